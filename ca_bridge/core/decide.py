@@ -1,0 +1,1 @@
+"""The whole walk on one page: bytes in, a Verdict out, no way to fetch anything."""

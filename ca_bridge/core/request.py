@@ -1,0 +1,76 @@
+"""What is asked: the target, the purpose, and the inputs of RFC 5280 §6.1.1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+ANY_POLICY = "2.5.29.32.0"
+
+
+class Purpose(StrEnum):
+    """What the target's key is to be relied on for."""
+
+    ANY = "any"
+    DIGITAL_SIGNATURE = "digital_signature"
+    SERVER_AUTH = "server_auth"
+    CLIENT_AUTH = "client_auth"
+    CODE_SIGNING = "code_signing"
+    EMAIL_PROTECTION = "email_protection"
+    TIME_STAMPING = "time_stamping"
+    OCSP_SIGNING = "ocsp_signing"
+
+
+class RevocationRule(StrEnum):
+    """How much revocation evidence is asked for; ordered from loose to strict."""
+
+    NONE = "none"
+    IF_AVAILABLE = "if_available"
+    REQUIRE_TARGET = "require_target"
+    REQUIRE_ALL = "require_all"
+
+
+class KeyUsageBit(StrEnum):
+    """Bits of keyUsage, RFC 5280 §4.2.1.3, in bit order."""
+
+    DIGITAL_SIGNATURE = "digital_signature"
+    CONTENT_COMMITMENT = "content_commitment"
+    KEY_ENCIPHERMENT = "key_encipherment"
+    DATA_ENCIPHERMENT = "data_encipherment"
+    KEY_AGREEMENT = "key_agreement"
+    KEY_CERT_SIGN = "key_cert_sign"
+    CRL_SIGN = "crl_sign"
+    ENCIPHER_ONLY = "encipher_only"
+    DECIPHER_ONLY = "decipher_only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """Everything beside the certificates that can change the answer. No field has hidden state.
+
+    ``user_initial_policy_set`` of {ANY_POLICY} means any policy (RFC 5280 §6.1.1 (c)).
+    ``max_path_length`` counts non-self-issued intermediates (§6.1.2 (k)); None = no limit asked.
+    ``sm2_user_ids`` are tried in order; ``algorithm_profile`` names a row of AlgorithmProfile.
+    """
+
+    validation_time: datetime
+    purpose: Purpose = Purpose.ANY
+    dns_name: str | None = None
+    key_usage: frozenset[KeyUsageBit] = frozenset()
+    revocation: RevocationRule = RevocationRule.IF_AVAILABLE
+    user_initial_policy_set: frozenset[str] = frozenset({ANY_POLICY})
+    initial_explicit_policy: bool = False
+    initial_policy_mapping_inhibit: bool = False
+    initial_any_policy_inhibit: bool = False
+    max_path_length: int | None = None
+    algorithm_profile: str = "default"
+    sm2_user_ids: tuple[bytes, ...] = (b"1234567812345678",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question: may this party rely on ``target`` (DER) under ``parameters``?"""
+
+    target: bytes
+    parameters: Parameters
