@@ -1,1 +1,148 @@
-"""The whole walk on one page: bytes in, a Verdict out, no way to fetch anything."""
+"""The whole walk on one page: bytes in, a Verdict out, and no way to fetch anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import TypeVar
+
+from ca_bridge.core.budget import Budget, BudgetExhausted
+from ca_bridge.core.evidence import Evidence
+from ca_bridge.core.path.context import Context
+from ca_bridge.core.path.search import validated_paths
+from ca_bridge.core.path.snapshot import TrustSnapshot
+from ca_bridge.core.path.target import check_target
+from ca_bridge.core.reasons import building as building_reasons
+from ca_bridge.core.reasons import evidence as evidence_reasons
+from ca_bridge.core.reasons.model import Reason
+from ca_bridge.core.request import Request
+from ca_bridge.core.revocation.status import ParsedEvidence, StatusCheckedPath, check_status
+from ca_bridge.core.verdict import Finding, RejectedPath, Verdict
+from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.errors import Malformed
+
+_Parsed = TypeVar("_Parsed")
+
+
+def decide(request: Request, evidence: Evidence, trust: TrustSnapshot) -> Verdict:
+    """Whether the target can be relied on, why, or why not. Same input, same verdict.
+
+    Paths are tried best first (RFC 4158); the first that passes RFC 5280 §6.1 and whose
+    status evidence satisfies the rule carries the verdict. Nothing but a Verdict comes back:
+    unreadable input and exhausted budgets are findings.
+    """
+    try:
+        target = trust.pool.certificate(request.target)
+    except Malformed as error:
+        return Verdict(findings=(Finding(reason=error.reason, position=0, params=error.params),))
+    supplied, unreadable = _read(
+        evidence.certificates, trust.pool.certificate, evidence_reasons.SUPPLIED_CERTIFICATE_UNREADABLE
+    )
+    context = Context(
+        trust=trust,
+        parameters=request.parameters,
+        supplied=supplied,
+        budget=Budget(trust.limits),
+        rejected=list(unreadable),
+    )
+    return _walk(target, evidence, context)
+
+
+def _walk(target: Certificate, evidence: Evidence, context: Context) -> Verdict:
+    status_evidence, unreadable = _read_status_evidence(evidence, context.trust)
+    about_target = check_target(target, context.parameters)
+    exhausted: tuple[Finding, ...] = ()
+    try:
+        for path in validated_paths(target, context):
+            checked = check_status(path, status_evidence, context)
+            if isinstance(checked, StatusCheckedPath):
+                return _answer(checked, about_target, context, unreadable)
+            fingerprints = tuple(c.fingerprint for c in path.certificates)
+            context.rejected.append(
+                RejectedPath(
+                    certificates=fingerprints, trust_anchor=path.anchor.fingerprint, findings=checked
+                )
+            )
+    except BudgetExhausted as error:
+        params = (("limit", str(error.limit)), ("resource", error.resource.value))
+        exhausted = (Finding(reason=building_reasons.BUDGET_EXHAUSTED, params=params),)
+    context.rejected.extend(unreadable)
+    return _refusal(target, (*exhausted, *about_target), context)
+
+
+def _answer(
+    checked: StatusCheckedPath,
+    about_target: tuple[Finding, ...],
+    context: Context,
+    unreadable: tuple[RejectedPath, ...],
+) -> Verdict:
+    """A path holds; the target's own fitness for the purpose still decides."""
+    path = checked.path
+    return Verdict(
+        findings=_by_rank(about_target),
+        path=tuple(c.fingerprint for c in path.certificates),
+        trust_anchor=None if about_target else path.anchor.fingerprint,
+        user_constrained_policy_set=tuple(sorted(path.user_constrained_policy_set)),
+        authorities_constrained_policy_set=tuple(sorted(path.authorities_constrained_policy_set)),
+        policy_qualifiers=path.policy_qualifiers,
+        revocation=checked.statuses,
+        rejected_paths=(*context.rejected, *unreadable),
+        notes=tuple((i, note) for i, c in enumerate(path.certificates) for note in c.notes),
+    )
+
+
+def _refusal(target: Certificate, findings: tuple[Finding, ...], context: Context) -> Verdict:
+    """The candidate nearest to acceptance speaks, its reason nearest the cause leads."""
+    candidates = sorted(context.rejected, key=_distance_from_acceptance)
+    leading = candidates[0] if candidates else None
+    told = (*findings, *(leading.findings if leading else ()))
+    return Verdict(
+        findings=_by_rank(told),
+        path=leading.certificates if leading else (target.fingerprint,),
+        rejected_paths=tuple(candidates),
+        notes=tuple((0, note) for note in target.notes),
+    )
+
+
+def _distance_from_acceptance(rejected: RejectedPath) -> tuple[bool, int, int, tuple[str, ...]]:
+    """Order of rejected candidates: those that reached an anchor first, then by the highest rank."""
+    rank = max((f.reason.rank for f in rejected.findings), default=0)
+    return (rejected.trust_anchor is None, -rank, len(rejected.findings), rejected.certificates)
+
+
+def _by_rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    unique = dict.fromkeys(findings)
+    return tuple(
+        sorted(
+            unique,
+            key=lambda f: (-f.reason.rank, -1 if f.position is None else f.position, f.reason.code, f.params),
+        )
+    )
+
+
+def _read_status_evidence(
+    evidence: Evidence, trust: TrustSnapshot
+) -> tuple[ParsedEvidence, tuple[RejectedPath, ...]]:
+    crls, bad_crls = _read(evidence.crls, trust.pool.crl, evidence_reasons.SUPPLIED_CRL_UNREADABLE)
+    responses, bad_responses = _read(
+        evidence.ocsp_responses, trust.pool.ocsp, evidence_reasons.SUPPLIED_OCSP_RESPONSE_UNREADABLE
+    )
+    unreadable = (*bad_crls, *bad_responses)
+    findings = tuple(f for rejected in unreadable for f in rejected.findings)
+    return ParsedEvidence(crls=crls, ocsp_responses=responses, unreadable=findings), unreadable
+
+
+def _read(
+    material: tuple[bytes, ...], parse: Callable[[bytes], _Parsed], reason: Reason
+) -> tuple[tuple[_Parsed, ...], tuple[RejectedPath, ...]]:
+    """Each different item parsed once; what cannot be read becomes a rejection that names it."""
+    parsed: list[_Parsed] = []
+    rejected: list[RejectedPath] = []
+    for der in dict.fromkeys(material):
+        try:
+            parsed.append(parse(der))
+        except Malformed as error:
+            finding = Finding(reason=reason, params=(("cause", error.reason.code),))
+            name = sha256(der).hexdigest()
+            rejected.append(RejectedPath(certificates=(name,), trust_anchor=None, findings=(finding,)))
+    return tuple(parsed), tuple(rejected)
