@@ -1,0 +1,46 @@
+#!/bin/sh
+# Makes the virtual environment named in $1 from uv.lock. Installs Debian packages that are missing
+# (as root or through sudo); says what to install where it may not.
+set -eu
+venv=$1
+
+say() { printf '%s\n' "$*" >&2; }
+
+install_packages() {
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "please install: $* / 请安装：$*"
+        return 1
+    fi
+    run=""
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 || { say "please install as root: $* / 请以 root 安装：$*"; return 1; }
+        run=sudo
+    fi
+    say "installing / 正在安装: $*"
+    $run apt-get update -qq || say "apt-get update failed; trying with the lists at hand"
+    DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+python=""
+for candidate in python3.11 python3.12 python3.13 python3; do
+    if command -v "$candidate" >/dev/null 2>&1 &&
+        "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))'; then
+        python=$candidate
+        break
+    fi
+done
+[ -n "$python" ] || { install_packages python3 python3-venv && python=python3; }
+
+missing=""
+"$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+"$python" -c 'import ctypes; ctypes.CDLL("libcrypto.so.3")' 2>/dev/null || missing="$missing libssl3"
+command -v git >/dev/null 2>&1 || missing="$missing git"
+[ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
+# shellcheck disable=SC2086  # a list of names
+[ -z "$missing" ] || install_packages $missing
+
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/uv.txt
+UV_PROJECT_ENVIRONMENT=$venv "$venv/bin/uv" sync --quiet --frozen --inexact
+say "ready / 就绪: $venv/bin/ca-bridge"
