@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -74,3 +74,43 @@ class Request:
 
     target: bytes
     parameters: Parameters
+
+
+_STRICTNESS = tuple(RevocationRule)
+
+
+def tighten(base: Parameters, asked: Parameters) -> Parameters:
+    """``asked`` under a domain's ``base``: in every field the stricter of the two, never looser.
+
+    What the question is about (time, purpose, name, key usage) is the asker's; the algorithm
+    profile and the SM2 user IDs are the domain's alone.
+    """
+    return replace(
+        asked,
+        revocation=max(base.revocation, asked.revocation, key=_STRICTNESS.index),
+        key_usage=base.key_usage | asked.key_usage,
+        user_initial_policy_set=common_policies(base.user_initial_policy_set, asked.user_initial_policy_set),
+        initial_explicit_policy=base.initial_explicit_policy or asked.initial_explicit_policy,
+        initial_policy_mapping_inhibit=base.initial_policy_mapping_inhibit
+        or asked.initial_policy_mapping_inhibit,
+        initial_any_policy_inhibit=base.initial_any_policy_inhibit or asked.initial_any_policy_inhibit,
+        max_path_length=shorter(base.max_path_length, asked.max_path_length),
+        algorithm_profile=base.algorithm_profile,
+        sm2_user_ids=base.sm2_user_ids,
+    )
+
+
+def common_policies(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """Policies acceptable to both sets, where ANY_POLICY in a set means every policy."""
+    if ANY_POLICY in one:
+        return other
+    if ANY_POLICY in other:
+        return one
+    return one & other
+
+
+def shorter(one: int | None, other: int | None) -> int | None:
+    """The smaller of two path lengths; None is no limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
