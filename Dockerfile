@@ -4,7 +4,7 @@ WORKDIR /src
 COPY tools/uv.txt tools/uv.txt
 RUN python3.11 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir --require-hashes -r tools/uv.txt
 COPY pyproject.toml uv.lock README.md LICENSE ./
-ENV UV_PROJECT_ENVIRONMENT=/opt/ca-bridge UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+ENV UV_PROJECT_ENVIRONMENT=/opt/ca-bridge UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=1
 RUN /opt/uv/bin/uv sync --frozen --no-default-groups --no-install-project --no-cache
 COPY ca_bridge ca_bridge
 COPY hsm hsm
