@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ca_bridge.settings import Settings, SettingsError
+
+
+def test_defaults_point_at_the_shipped_policies() -> None:
+    settings = Settings.from_environment({"HOME": "/nowhere"})
+    assert (settings.policies / "schema").is_dir()
+    assert settings.anchors == settings.policies / "anchors"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+
+
+def test_variables_are_read() -> None:
+    settings = Settings.from_environment(
+        {"CA_BRIDGE_POLICIES": "/p", "CA_BRIDGE_ANCHORS": "/a", "CA_BRIDGE_PORT": "9090"}
+    )
+    assert (settings.policies, settings.anchors, settings.port) == (Path("/p"), Path("/a"), 9090)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("CA_BRIDGE_PROT", "1"), ("CA_BRIDGE_PORT", "x"), ("CA_BRIDGE_PORT", "-1"), ("CA_BRIDGE_PORT", "٣")],
+)
+def test_unusable_variables_are_named(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({name: text})
