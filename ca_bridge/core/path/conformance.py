@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ca_bridge.core.path.state import PathState
-from ca_bridge.core.reasons import validation as reasons
+from ca_bridge.core.reasons import conformance as reasons
 from ca_bridge.core.request import KeyUsageBit
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.extensions import CertificateExtensions
@@ -49,7 +49,7 @@ def check_constraint_criticality(state: PathState, extensions: CertificateExtens
 
 
 def check_ca_only(state: PathState, extensions: CertificateExtensions, position: int) -> None:
-    """keyCertSign and nameConstraints stand in CA certificates only (§4.2.1.9, §4.2.1.10)."""
+    """The keyCertSign bit and nameConstraints stand in CA certificates only (§4.2.1.9, §4.2.1.10)."""
     basic, usage = extensions.basic_constraints, extensions.key_usage
     if basic is not None and basic.ca:
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ca_bridge.core.budget import Budget, Resource
 from ca_bridge.core.path.name_forms import NAME_FORMS, MalformedName, directory_name, host_name
-from ca_bridge.core.reasons import validation as reasons
+from ca_bridge.core.reasons import name_constraints as reasons
 from ca_bridge.core.reasons.model import Reason
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.extensions import NameConstraints

@@ -21,7 +21,7 @@ _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\[ -~])*)"')
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9._~!$&'()*+,;=:%@-]*)(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
-_NUMERIC_HOST = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)(?:\.(?:[0-9]+|0x[0-9a-f]*))*")
+_NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _IPV4, _IPV6 = 4, 16
 _MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
@@ -53,6 +53,11 @@ def host_name(text: str) -> str:
     if len(host) > _MAX_HOST_CHARS or not host.isascii() or _HOST.fullmatch(host) is None:
         raise MalformedName(text[:64])
     return host
+
+
+def is_numeric(host: str) -> bool:
+    """Whether clients read ``host`` as an IPv4 address, in whatever spelling: its last label is a number."""
+    return _NUMERIC_LABEL.fullmatch(host.rpartition(".")[2]) is not None
 
 
 def read_dns_name(name: GeneralName) -> str:
@@ -134,7 +139,7 @@ def read_uri_host(name: GeneralName) -> str:
     if colon and port and not (port.isascii() and port.isdigit()):
         raise MalformedName(name.text[:64])
     host = host_name(host)
-    if _NUMERIC_HOST.fullmatch(host):
+    if is_numeric(host):
         raise MalformedName(name.text[:64])
     return host
 

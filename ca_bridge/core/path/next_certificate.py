@@ -10,6 +10,7 @@ from ca_bridge.core.path.policy_graph import delete_mapped_policies, map_policie
 from ca_bridge.core.path.purposes import issuer_allows
 from ca_bridge.core.path.state import PathState
 from ca_bridge.core.reasons import validation as reasons
+from ca_bridge.core.reasons.name_constraints import NAME_CONSTRAINTS_MALFORMED
 from ca_bridge.core.request import ANY_POLICY, KeyUsageBit
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.extensions import NameConstraints, PolicyConstraints, PolicyMapping
@@ -69,7 +70,7 @@ def narrow_names(state: PathState, constraints: NameConstraints, position: int) 
     try:
         state.subtrees = add_constraints(state.subtrees, constraints)
     except MalformedName as error:
-        state.fail(reasons.NAME_CONSTRAINTS_MALFORMED, position, value=str(error))
+        state.fail(NAME_CONSTRAINTS_MALFORMED, position, value=str(error))
 
 
 def count_down(state: PathState) -> None:

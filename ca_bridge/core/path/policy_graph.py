@@ -166,16 +166,21 @@ def _qualifiers(
             children[parent].append(node)
     for node in node_set:
         related = _ancestors_and_self((node,))
-        below = dict.fromkeys(children[node])
-        for descendant in below:
-            budget.spend(Resource.POLICY_NODES)
-        pending = list(below)
-        while pending:
-            for child in children[pending.pop()]:
-                if child not in below:
-                    budget.spend(Resource.POLICY_NODES)
-                    below[child] = None
-                    pending.append(child)
-        for relative in (*related, *below):
+        below = _descendants_and_self(node, children, budget)
+        for relative in dict.fromkeys((*related, *below)):
             for qualifier_id, der in relative.qualifiers:
                 yield PolicyQualifier(policy=node.valid_policy, qualifier_id=qualifier_id, qualifier_der=der)
+
+
+def _descendants_and_self(
+    node: PolicyNode, children: dict[PolicyNode, list[PolicyNode]], budget: Budget
+) -> dict[PolicyNode, None]:
+    found = {node: None}
+    pending = [node]
+    while pending:
+        for child in children[pending.pop()]:
+            if child not in found:
+                budget.spend(Resource.POLICY_NODES)
+                found[child] = None
+                pending.append(child)
+    return found

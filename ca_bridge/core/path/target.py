@@ -1,12 +1,118 @@
-"""Whether the target certificate fits what it is to be used for."""
+"""Whether the target certificate fits what it is to be used for.
+
+Apart from path validation, because CRL issuers and OCSP responders are targets of paths with
+purposes of their own.
+"""
 
 from __future__ import annotations
 
-from ca_bridge.core.request import Parameters
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from ca_bridge.core.path.host_names import check_host_name
+from ca_bridge.core.path.purposes import ANY_EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_OF
+from ca_bridge.core.reasons import target as reasons
+from ca_bridge.core.request import KeyUsageBit, Parameters, Purpose
 from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.certificate import Certificate
 
+_EXTENDED_KEY_USAGE = "2.5.29.37"
+_SIGNATURE = frozenset({KeyUsageBit.DIGITAL_SIGNATURE, KeyUsageBit.CONTENT_COMMITMENT})
+_ENCRYPTION = frozenset(
+    {KeyUsageBit.KEY_ENCIPHERMENT, KeyUsageBit.DATA_ENCIPHERMENT, KeyUsageBit.KEY_AGREEMENT}
+)
+_KEY_EXCHANGE = frozenset({KeyUsageBit.KEY_ENCIPHERMENT, KeyUsageBit.KEY_AGREEMENT})
+_CONSISTENT_KEY_USAGE = MappingProxyType(
+    {
+        Purpose.DIGITAL_SIGNATURE: _SIGNATURE,
+        Purpose.SERVER_AUTH: _KEY_EXCHANGE | {KeyUsageBit.DIGITAL_SIGNATURE},
+        Purpose.CLIENT_AUTH: frozenset({KeyUsageBit.DIGITAL_SIGNATURE, KeyUsageBit.KEY_AGREEMENT}),
+        Purpose.CODE_SIGNING: frozenset({KeyUsageBit.DIGITAL_SIGNATURE}),
+        Purpose.EMAIL_PROTECTION: _SIGNATURE | _KEY_EXCHANGE,
+        Purpose.TIME_STAMPING: _SIGNATURE,
+        Purpose.OCSP_SIGNING: _SIGNATURE,
+    }
+)
+"""Any one of these bits makes key usage fit the purpose (RFC 5280 §4.2.1.12)."""
+_SESSION = frozenset({Purpose.SERVER_AUTH, Purpose.CLIENT_AUTH})
+_STATED = frozenset({Purpose.TIME_STAMPING, Purpose.OCSP_SIGNING})
+
 
 def check_target(certificate: Certificate, parameters: Parameters) -> tuple[Finding, ...]:
-    """Purpose, key usage and host name."""
-    return ()
+    """What keeps the target from the purpose, key usage and host name asked; () when nothing does.
+
+    ``any`` asks nothing. Absent extensions restrict nothing, except that time stamping and
+    OCSP signing must be stated. All findings have position 0.
+    """
+    findings = dict.fromkeys(
+        (*_check_purpose(certificate, parameters.purpose), *_check_key_usage(certificate, parameters))
+    )
+    if parameters.dns_name is not None:
+        finding = check_host_name(certificate.extensions.subject_alt_name, parameters.dns_name)
+        if finding is not None:
+            findings[finding] = None
+    return tuple(findings)
+
+
+def _check_purpose(certificate: Certificate, purpose: Purpose) -> Iterator[Finding]:
+    consistent = _CONSISTENT_KEY_USAGE.get(purpose)
+    if consistent is None:
+        return
+    usage = certificate.extensions.key_usage
+    if usage is not None and usage.isdisjoint(consistent) and not _is_session_of_a_ca(certificate, purpose):
+        yield _unfit_key_usage(usage, purpose, consistent)
+    extended = EXTENDED_KEY_USAGE_OF.get(purpose)
+    if extended is not None:
+        yield from _check_extended_key_usage(certificate, purpose, extended)
+
+
+def _is_session_of_a_ca(certificate: Certificate, purpose: Purpose) -> bool:
+    """A CA certificate presented in TLS: its key usage speaks of issuing, the handshake checks the rest."""
+    basic = certificate.extensions.basic_constraints
+    return purpose in _SESSION and basic is not None and basic.ca
+
+
+def _unfit_key_usage(
+    usage: frozenset[KeyUsageBit], purpose: Purpose, consistent: frozenset[KeyUsageBit]
+) -> Finding:
+    """An encryption certificate where a signature is meant (GB/T 20518 pairs), or some other misfit."""
+    if consistent <= _SIGNATURE and _is_for_encryption(usage):
+        return Finding(reason=reasons.ENCRYPTION_CERTIFICATE_FOR_SIGNATURE, position=0)
+    params = (("key_usage", _listed(usage) or "-"), ("purpose", purpose.value))
+    return Finding(reason=reasons.KEY_USAGE_FORBIDS_PURPOSE, position=0, params=params)
+
+
+def _is_for_encryption(usage: frozenset[KeyUsageBit]) -> bool:
+    return usage.isdisjoint(_SIGNATURE) and not usage.isdisjoint(_ENCRYPTION)
+
+
+def _listed(usage: frozenset[KeyUsageBit]) -> str:
+    return ", ".join(bit.value for bit in KeyUsageBit if bit in usage)
+
+
+def _check_extended_key_usage(certificate: Certificate, purpose: Purpose, wanted: str) -> Iterator[Finding]:
+    usages = certificate.extensions.extended_key_usage
+    named = (("purpose", purpose.value),)
+    if usages is None:
+        if purpose in _STATED:
+            yield Finding(reason=reasons.PURPOSE_NOT_STATED, position=0, params=named)
+        return
+    if wanted not in usages and (purpose in _STATED or ANY_EXTENDED_KEY_USAGE not in usages):
+        yield Finding(reason=reasons.PURPOSE_NOT_ALLOWED, position=0, params=named)
+    elif purpose is Purpose.TIME_STAMPING and (
+        len(usages) > 1 or _EXTENDED_KEY_USAGE not in certificate.extensions.critical
+    ):
+        yield Finding(reason=reasons.TIME_STAMPING_NOT_EXCLUSIVE, position=0)
+
+
+def _check_key_usage(certificate: Certificate, parameters: Parameters) -> Iterator[Finding]:
+    """Every bit asked is there; a certificate without key usage allows all (RFC 5280 §4.2.1.3)."""
+    usage = certificate.extensions.key_usage
+    if usage is None or parameters.key_usage <= usage:
+        return
+    missing = parameters.key_usage - usage
+    if missing <= _SIGNATURE and _is_for_encryption(usage):
+        yield Finding(reason=reasons.ENCRYPTION_CERTIFICATE_FOR_SIGNATURE, position=0)
+    else:
+        params = (("missing", _listed(missing)),)
+        yield Finding(reason=reasons.KEY_USAGE_NOT_ALLOWED, position=0, params=params)

@@ -8,6 +8,8 @@ from ca_bridge.core.request import ANY_POLICY, Parameters
 from ca_bridge.core.x509.certificate import Certificate, SubjectPublicKeyInfo
 from ca_bridge.core.x509.names import Name
 
+_ANY = frozenset({ANY_POLICY})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrustAnchor:
@@ -45,7 +47,7 @@ class PathInputs:
     policyConstraints; 0 is the flag set, None is nothing asked.
     """
 
-    user_initial_policy_set: frozenset[str] = frozenset({ANY_POLICY})
+    user_initial_policy_set: frozenset[str] = _ANY
     explicit_policy: int | None = None
     policy_mapping: int | None = None
     inhibit_any_policy: int | None = None
@@ -71,15 +73,14 @@ def inputs_of_anchor(anchor: TrustAnchor) -> PathInputs:
     extensions = anchor.certificate.extensions
     basic, policies = extensions.basic_constraints, extensions.certificate_policies
     constraints = extensions.policy_constraints
-    path_length = basic.path_length if basic is not None else None
     if not anchor.enforce_constraints:
         return _UNCONSTRAINED
     return PathInputs(
-        frozenset(p.policy for p in policies) if policies else frozenset({ANY_POLICY}),
+        frozenset(p.policy for p in policies) if policies else _ANY,
         constraints.require_explicit_policy if constraints is not None else None,
         constraints.inhibit_policy_mapping if constraints is not None else None,
         extensions.inhibit_any_policy,
-        path_length,
+        basic.path_length if basic is not None else None,
     )
 
 

@@ -49,7 +49,7 @@ CA_NOT_YET_VALID = Reason(
     rank=751,
     clause="RFC 5280 §6.1.3 (a)(2)",
     actor=Actor.CALLER,
-    message_en="A CA certificate on the path is valid from {not_before} only; it was judged at {validation_time}.",
+    message_en="A CA certificate is valid from {not_before} only; it was judged at {validation_time}.",
     message_zh="路径上的一张 CA 证书自 {not_before} 起才有效（验证时间为 {validation_time}）。",
     remedy_en="Send the CA certificate that was valid at this time, or check the validation time.",
     remedy_zh="请随附当时有效的 CA 证书，或核对所给的验证时间。",
@@ -75,7 +75,7 @@ ANCHOR_NOT_YET_VALID = Reason(
     rank=749,
     clause="RFC 5937 §3.2",
     actor=Actor.CALLER,
-    message_en="The trust anchor's certificate is valid from {not_before} only; it was judged at {validation_time}.",
+    message_en="The trust anchor is valid from {not_before} only; it was judged at {validation_time}.",
     message_zh="信任锚证书自 {not_before} 起才有效（验证时间为 {validation_time}）。",
     remedy_en="Check the validation time, or have the root certificate of that time pinned.",
     remedy_zh="请核对验证时间，或请运营方固定当时有效的根证书。",
@@ -88,7 +88,7 @@ ISSUER_NAME_MISMATCH = Reason(
     rank=628,
     clause="RFC 5280 §6.1.3 (a)(4)",
     actor=Actor.CALLER,
-    message_en="The issuer name of a certificate is not the subject name of the next certificate on the path.",
+    message_en="The issuer name of a certificate is not the subject name of the next one on the path.",
     message_zh="路径上某证书的颁发者名称与上级证书的主体名称不一致。",
     remedy_en="Send the CA certificate whose subject is exactly the issuer named in the certificate.",
     remedy_zh="请随附主体名称与该证书颁发者名称完全一致的 CA 证书。",
@@ -114,7 +114,7 @@ POLICY_NOT_ACCEPTED = Reason(
     actor=Actor.HOLDER,
     message_en="None of the policies the path is valid under ({policies}) is among those asked for.",
     message_zh="该路径有效的策略（{policies}）均不在所要求的策略之内。",
-    remedy_en="Use a certificate issued under one of the policies asked for, or ask for a policy listed here.",
+    remedy_en="Use a certificate issued under a policy asked for, or ask for a policy listed here.",
     remedy_zh="请改用所要求策略下签发的证书，或改为要求此处列出的策略。",
     params=("policies",),
 )
@@ -131,39 +131,13 @@ POLICY_MAPPING_OF_ANY_POLICY = Reason(
     remedy_zh="请该 CA 重新签发只映射具体策略的交叉证书。",
 )
 
-POLICY_REPEATED = Reason(
-    code="POLICY_REPEATED",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=607,
-    clause="RFC 5280 §4.2.1.4",
-    actor=Actor.CA,
-    message_en="The certificate lists the policy {policy} more than once.",
-    message_zh="证书重复列出了策略 {policy}。",
-    remedy_en="Ask the CA to issue the certificate again with each policy listed once.",
-    remedy_zh="请发证机构重新签发证书，每个策略只列一次。",
-    params=("policy",),
-)
-
-CA_NOT_VERSION_3 = Reason(
-    code="CA_NOT_VERSION_3",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=626,
-    clause="RFC 5280 §6.1.4 (k)",
-    actor=Actor.CA,
-    message_en="An issuing certificate on the path is of version {version} and cannot say that it is a CA.",
-    message_zh="路径上的一张签发者证书为 v{version} 版本，无法表明其为 CA。",
-    remedy_en="Send the version 3 certificate of this CA along, or ask the CA for one.",
-    remedy_zh="请随附该 CA 的 v3 版本证书，或向该 CA 索取。",
-    params=("version",),
-)
-
 ISSUER_WITHOUT_BASIC_CONSTRAINTS = Reason(
     code="ISSUER_WITHOUT_BASIC_CONSTRAINTS",
     sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
     rank=625,
     clause="RFC 5280 §6.1.4 (k)",
     actor=Actor.CA,
-    message_en="An issuing certificate on the path has no basicConstraints extension, so it is not a CA certificate.",
+    message_en="An issuing certificate on the path has no basicConstraints, so it is not a CA certificate.",
     message_zh="路径上的一张签发者证书没有 basicConstraints 扩展，不是 CA 证书。",
     remedy_en="Use a certificate that a CA issued, and send the CA's own certificate along.",
     remedy_zh="请改用由 CA 签发的证书，并随附该 CA 的证书。",
@@ -212,7 +186,7 @@ CA_MAY_NOT_SIGN_CERTIFICATES = Reason(
     rank=624,
     clause="RFC 5280 §6.1.4 (n)",
     actor=Actor.CA,
-    message_en="The key usage of a CA certificate on the path does not allow signing certificates (keyCertSign).",
+    message_en="The key usage of a CA certificate on the path does not allow certificate signing (keyCertSign).",
     message_zh="路径上的一张 CA 证书的密钥用法不允许签发证书（缺少 keyCertSign）。",
     remedy_en="Send the CA's certificate for its certificate-signing key along, or ask the CA for one.",
     remedy_zh="请随附该 CA 的证书签发密钥所对应的证书，或向该 CA 索取。",
@@ -224,7 +198,7 @@ TARGET_UNKNOWN_CRITICAL_EXTENSION = Reason(
     rank=630,
     clause="RFC 5280 §6.1.5 (f)",
     actor=Actor.CA,
-    message_en="The certificate has a critical extension that is not understood here ({extension}).",
+    message_en="The certificate has a critical extension unknown here ({extension}).",
     message_zh="证书含有本系统无法识别的关键扩展（{extension}）。",
     remedy_en="Ask the CA for a certificate without this extension, or with it marked non-critical.",
     remedy_zh="请发证机构重新签发不含该扩展或将其标为非关键的证书。",
@@ -237,9 +211,9 @@ CA_UNKNOWN_CRITICAL_EXTENSION = Reason(
     rank=629,
     clause="RFC 5280 §6.1.4 (o)",
     actor=Actor.CA,
-    message_en="A CA certificate on the path has a critical extension that is not understood here ({extension}).",
+    message_en="A CA certificate on the path has a critical extension unknown here ({extension}).",
     message_zh="路径上的一张 CA 证书含有本系统无法识别的关键扩展（{extension}）。",
-    remedy_en="Use a certificate issued under another CA certificate, or ask the CA to issue one without it.",
+    remedy_en="Use a certificate from another CA certificate, or ask the CA for one without the extension.",
     remedy_zh="请改用其他 CA 证书下签发的证书，或请该 CA 签发不含该扩展的 CA 证书。",
     params=("extension",),
 )
@@ -250,9 +224,9 @@ ANCHOR_UNKNOWN_CRITICAL_EXTENSION = Reason(
     rank=619,
     clause="RFC 5937 §3.2",
     actor=Actor.OPERATOR,
-    message_en="The trust anchor's certificate has a critical extension that is not understood here ({extension}).",
+    message_en="The trust anchor's certificate has a critical extension unknown here ({extension}).",
     message_zh="信任锚证书含有本系统无法识别的关键扩展（{extension}）。",
-    remedy_en="Pin a root certificate without this extension, or state in the domain that the anchor's extensions do not count.",
+    remedy_en="Pin a root without this extension, or have the domain not enforce the anchor's constraints.",
     remedy_zh="请固定不含该扩展的根证书，或在信任域中声明不执行该锚的扩展约束。",
     params=("extension",),
 )
@@ -275,7 +249,7 @@ ANCHOR_MAY_NOT_SIGN_CERTIFICATES = Reason(
     rank=617,
     clause="RFC 5937 §3.2, RFC 5280 §4.2.1.3",
     actor=Actor.OPERATOR,
-    message_en="The key usage of the trust anchor's certificate does not allow signing certificates (keyCertSign).",
+    message_en="The key usage of the trust anchor does not allow certificate signing (keyCertSign).",
     message_zh="信任锚证书的密钥用法不允许签发证书（缺少 keyCertSign）。",
     remedy_en="Pin the CA certificate that carries keyCertSign.",
     remedy_zh="请固定带有 keyCertSign 用法的 CA 证书。",
@@ -289,7 +263,7 @@ CA_PURPOSE_FORBIDDEN = Reason(
     actor=Actor.CA,
     message_en="The extended key usage of a CA certificate on the path leaves out the purpose {purpose}.",
     message_zh="路径上的一张 CA 证书的扩展密钥用法不包含用途 {purpose}。",
-    remedy_en="Use a certificate from a CA that issues for this purpose, or ask for the purpose it issues for.",
+    remedy_en="Use a certificate from a CA that issues for this purpose, or ask for that CA's purpose.",
     remedy_zh="请改用为该用途签发证书的 CA 所发的证书，或改为要求该 CA 的用途。",
     params=("purpose",),
 )
@@ -305,155 +279,4 @@ ANCHOR_PURPOSE_FORBIDDEN = Reason(
     remedy_en="Pin an anchor meant for this purpose, or ask for the purpose this anchor is meant for.",
     remedy_zh="请固定适用于该用途的信任锚，或改为要求该锚适用的用途。",
     params=("purpose",),
-)
-
-NAME_NOT_PERMITTED = Reason(
-    code="NAME_NOT_PERMITTED",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=654,
-    clause="RFC 5280 §6.1.3 (b)",
-    actor=Actor.CA,
-    message_en='The name "{name}" ({form}) lies outside the names that a CA above is permitted to certify.',
-    message_zh="名称“{name}”（{form}）超出了上级 CA 允许签发的名称范围。",
-    remedy_en="Use a certificate from a CA that may certify this name, or one with a permitted name.",
-    remedy_zh="请改用有权签发该名称的 CA 所发的证书，或使用名称在允许范围内的证书。",
-    params=("form", "name"),
-)
-
-NAME_EXCLUDED = Reason(
-    code="NAME_EXCLUDED",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=655,
-    clause="RFC 5280 §6.1.3 (c)",
-    actor=Actor.CA,
-    message_en='The name "{name}" ({form}) is among the names that a CA above is forbidden to certify.',
-    message_zh="名称“{name}”（{form}）属于上级 CA 禁止签发的名称。",
-    remedy_en="Use a certificate from a CA that may certify this name.",
-    remedy_zh="请改用有权签发该名称的 CA 所发的证书。",
-    params=("form", "name"),
-)
-
-NAME_FORM_NOT_PROCESSED = Reason(
-    code="NAME_FORM_NOT_PROCESSED",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=652,
-    clause="RFC 5280 §4.2.1.10",
-    actor=Actor.CA,
-    message_en='A CA above constrains names of the form {form}, which cannot be judged for "{name}".',
-    message_zh="上级 CA 限制了 {form} 形式的名称，无法据此判断“{name}”。",
-    remedy_en="Ask the CA for a certificate without a name of this form.",
-    remedy_zh="请发证机构签发不含该形式名称的证书。",
-    params=("form", "name"),
-)
-
-CONSTRAINED_NAME_MALFORMED = Reason(
-    code="CONSTRAINED_NAME_MALFORMED",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=653,
-    clause="RFC 5280 §4.2.1.6, §4.2.1.10",
-    actor=Actor.CA,
-    message_en='The name "{name}" is not a well-formed {form}, so a CA\'s name constraints cannot allow it.',
-    message_zh="名称“{name}”不是格式正确的 {form}，无法通过上级 CA 的名称限制。",
-    remedy_en="Ask the CA to issue the certificate again with the name written correctly.",
-    remedy_zh="请发证机构以正确的名称重新签发证书。",
-    params=("form", "name"),
-)
-
-NAME_CONSTRAINTS_MALFORMED = Reason(
-    code="NAME_CONSTRAINTS_MALFORMED",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=651,
-    clause="RFC 5280 §4.2.1.10",
-    actor=Actor.CA,
-    message_en='The name constraints of a CA on the path hold a value that cannot be read ("{value}").',
-    message_zh="路径上某 CA 的名称限制含有无法识别的值（“{value}”）。",
-    remedy_en="Ask the CA above to issue this CA certificate again with well-formed name constraints.",
-    remedy_zh="请上级 CA 以正确的名称限制重新签发该 CA 证书。",
-    params=("value",),
-)
-
-EXTENSION_MUST_NOT_BE_CRITICAL = Reason(
-    code="EXTENSION_MUST_NOT_BE_CRITICAL",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=632,
-    clause="RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.8, §4.2.1.15, §4.2.2.1, §4.2.2.2",
-    actor=Actor.CA,
-    message_en="The extension {extension} is marked critical, which the standard forbids.",
-    message_zh="扩展 {extension} 被标为关键，标准不允许这样做。",
-    remedy_en="Ask the CA to issue the certificate again with this extension non-critical.",
-    remedy_zh="请发证机构将该扩展标为非关键后重新签发证书。",
-    params=("extension",),
-)
-
-EXTENSION_MUST_BE_CRITICAL = Reason(
-    code="EXTENSION_MUST_BE_CRITICAL",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=631,
-    clause="RFC 5280 §4.2.1.10, §4.2.1.11, §4.2.1.14",
-    actor=Actor.CA,
-    message_en="The extension {extension} is not marked critical, so other parties may ignore what it forbids.",
-    message_zh="扩展 {extension} 未标为关键，其限制可能被其他系统忽略。",
-    remedy_en="Ask the CA to issue the certificate again with this extension critical.",
-    remedy_zh="请发证机构将该扩展标为关键后重新签发证书。",
-    params=("extension",),
-)
-
-CERT_SIGN_WITHOUT_CA = Reason(
-    code="CERT_SIGN_WITHOUT_CA",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=634,
-    clause="RFC 5280 §4.2.1.9",
-    actor=Actor.CA,
-    message_en="The certificate claims it may sign certificates (keyCertSign) but does not say that it is a CA.",
-    message_zh="证书声称可签发证书（keyCertSign），却没有表明其为 CA。",
-    remedy_en="Ask the CA to issue the certificate again without keyCertSign.",
-    remedy_zh="请发证机构去掉 keyCertSign 后重新签发证书。",
-)
-
-NAME_CONSTRAINTS_WITHOUT_CA = Reason(
-    code="NAME_CONSTRAINTS_WITHOUT_CA",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=633,
-    clause="RFC 5280 §4.2.1.10",
-    actor=Actor.CA,
-    message_en="The certificate has name constraints but does not say that it is a CA.",
-    message_zh="证书含有名称限制，却没有表明其为 CA。",
-    remedy_en="Ask the CA to issue the certificate again without name constraints.",
-    remedy_zh="请发证机构去掉名称限制后重新签发证书。",
-)
-
-CA_WITHOUT_SUBJECT = Reason(
-    code="CA_WITHOUT_SUBJECT",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=635,
-    clause="RFC 5280 §4.1.2.6",
-    actor=Actor.CA,
-    message_en="A CA certificate has no subject name.",
-    message_zh="CA 证书没有主体名称。",
-    remedy_en="Use a certificate issued by a CA that has a name.",
-    remedy_zh="请改用有名称的 CA 所签发的证书。",
-)
-
-TARGET_WITHOUT_NAME = Reason(
-    code="TARGET_WITHOUT_NAME",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=637,
-    clause="RFC 5280 §4.1.2.6",
-    actor=Actor.CA,
-    message_en="The certificate names nobody: it has neither a subject name nor an alternative name.",
-    message_zh="证书既无主体名称也无备用名称，未标明任何人。",
-    remedy_en="Ask the CA for a certificate that names its holder.",
-    remedy_zh="请发证机构签发标明持有者名称的证书。",
-)
-
-ALTERNATIVE_NAME_MUST_BE_CRITICAL = Reason(
-    code="ALTERNATIVE_NAME_MUST_BE_CRITICAL",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=636,
-    clause="RFC 5280 §4.1.2.6, §4.2.1.6",
-    actor=Actor.CA,
-    message_en="The certificate has no subject name and its alternative names are not marked critical.",
-    message_zh="证书没有主体名称，且备用名称未标为关键。",
-    remedy_en="Ask the CA to issue the certificate again with the alternative names critical.",
-    remedy_zh="请发证机构将备用名称标为关键后重新签发证书。",
 )
