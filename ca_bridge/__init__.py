@@ -1,0 +1,1 @@
+"""Validation authority across PKI domains: decides whether a certificate can be relied on, and why not."""

@@ -1,0 +1,1 @@
+"""Keys in hardware; imports nothing of ca_bridge."""

@@ -1,0 +1,1 @@
+"""The driving side: thin doors onto the services."""

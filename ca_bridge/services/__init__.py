@@ -1,0 +1,1 @@
+"""Use cases; the outside comes in through ports."""

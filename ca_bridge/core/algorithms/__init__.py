@@ -1,0 +1,1 @@
+"""Verify one signature; is this key and algorithm acceptable, until when."""
