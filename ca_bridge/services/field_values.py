@@ -1,0 +1,159 @@
+"""Scalar fields of a question, each read strictly: the right type and a usable value, or refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache, partial
+from typing import Any, TypeVar
+
+from ca_bridge.core.reasons import service as reasons
+from ca_bridge.core.request import KeyUsageBit, Purpose, RevocationRule
+from ca_bridge.services.errors import UnusableQuestion
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_DNS_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.ASCII)
+_OID = re.compile(r"(?:[01]\.(?:[1-3]?[0-9])|2\.(?:0|[1-9]\d*))(?:\.(?:0|[1-9]\d*))*", re.ASCII)
+_DOMAIN = re.compile(r"[\x20-\x7e]{1,64}", re.ASCII)
+_MAX_POLICIES = 1_000
+_MAX_OID_CHARS = 128
+_MAX_DNS_CHARS = 253
+_MAX_LENGTH = 1_000_000
+PROFILES = ("default", "legacy")
+
+
+def wrong_type(field: str, expected: str) -> UnusableQuestion:
+    """The error for a value of another JSON type."""
+    return UnusableQuestion(reasons.FIELD_WRONG_TYPE, field=field, expected=expected)
+
+
+def unusable(field: str, expected: str) -> UnusableQuestion:
+    """The error for a value of the right type that means nothing here."""
+    return UnusableQuestion(reasons.FIELD_VALUE_UNUSABLE, field=field, expected=expected)
+
+
+def read_text(field: str, value: Any) -> str:
+    """A JSON string."""
+    if type(value) is not str:
+        raise wrong_type(field, "a text")
+    return value
+
+
+def read_list(field: str, value: Any, max_count: int) -> list[str]:
+    """A JSON array of strings, at most ``max_count``."""
+    if type(value) is not list:
+        raise wrong_type(field, "a list of texts")
+    if len(value) > max_count:
+        raise UnusableQuestion(reasons.FIELD_TOO_MANY, field=field, max_count=str(max_count))
+    for item in value:
+        if type(item) is not str:
+            raise wrong_type(field, "a list of texts")
+    return value
+
+
+def read_flag(field: str, value: Any) -> bool:
+    """A JSON boolean."""
+    if type(value) is not bool:
+        raise wrong_type(field, "true or false")
+    return value
+
+
+def read_length(field: str, value: Any) -> int:
+    """A whole number from 0 to a million."""
+    if type(value) is not int:
+        raise wrong_type(field, "a whole number")
+    if not 0 <= value <= _MAX_LENGTH:
+        raise unusable(field, f"0 to {_MAX_LENGTH}")
+    return value
+
+
+def _choice(kind: type[_Choice], field: str, value: Any) -> _Choice:
+    try:
+        return kind(read_text(field, value))
+    except ValueError as error:
+        raise unusable(field, f"one of {', '.join(kind)}") from error
+
+
+def read_time(field: str, value: Any) -> datetime:
+    """An RFC 3339 time, in UTC."""
+    time = _parse_time(read_text(field, value))
+    if time is None:
+        raise unusable(field, "an RFC 3339 time such as 2026-01-31T12:00:00Z")
+    return time
+
+
+@lru_cache(maxsize=256)
+def _parse_time(text: str) -> datetime | None:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    day, minute, second, fraction, offset = match.groups()
+    if second == "60":  # a leap second (RFC 3339 §5.7) is the last instant of its minute
+        second, fraction = "59", "999999"
+    micros = (fraction or "0")[:6].ljust(6, "0")
+    try:
+        time = datetime.fromisoformat(f"{day}T{minute}:{second}.{micros}{offset.upper()}")
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def read_dns_name(field: str, value: Any) -> str:
+    """A host name in ASCII (A-labels), the root's dot taken off."""
+    name = read_text(field, value).removesuffix(".")
+    if len(name) > _MAX_DNS_CHARS or not _DNS_NAME.fullmatch(name):
+        raise unusable(field, "a host name in ASCII (xn-- for other scripts)")
+    return name
+
+
+def read_key_usage(field: str, value: Any) -> frozenset[KeyUsageBit]:
+    """Names of keyUsage bits, RFC 5280 §4.2.1.3."""
+    names = read_list(field, value, 64)
+    return frozenset(_choice(KeyUsageBit, field, name) for name in names)
+
+
+def read_policies(field: str, value: Any) -> frozenset[str]:
+    """Dotted policy OIDs; an empty list accepts no policy at all (RFC 5280 §6.1.1 (c))."""
+    oids = read_list(field, value, _MAX_POLICIES)
+    for oid in oids:
+        if len(oid) > _MAX_OID_CHARS or not _OID.fullmatch(oid):
+            raise unusable(field, "dotted object identifiers")
+    return frozenset(oids)
+
+
+def read_profile(field: str, value: Any) -> str:
+    """Name of an algorithm profile callers may ask for."""
+    name = read_text(field, value)
+    if name not in PROFILES:
+        raise unusable(field, f"one of {', '.join(PROFILES)}")
+    return name
+
+
+def read_domain(field: str, value: Any) -> str:
+    """What may be the name of a trust domain."""
+    name = read_text(field, value)
+    if not _DOMAIN.fullmatch(name):
+        raise unusable(field, "the name of a trust domain")
+    return name
+
+
+PARAMETER_READERS: tuple[tuple[str, Callable[[str, Any], Any]], ...] = (
+    ("validation_time", read_time),
+    ("purpose", partial(_choice, Purpose)),
+    ("dns_name", read_dns_name),
+    ("key_usage", read_key_usage),
+    ("revocation", partial(_choice, RevocationRule)),
+    ("user_initial_policy_set", read_policies),
+    ("initial_explicit_policy", read_flag),
+    ("initial_policy_mapping_inhibit", read_flag),
+    ("initial_any_policy_inhibit", read_flag),
+    ("max_path_length", read_length),
+    ("algorithm_profile", read_profile),
+)
+"""Fields of Parameters, named alike, in the order they are read."""

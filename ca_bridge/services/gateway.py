@@ -1,0 +1,26 @@
+"""What a door opens onto: the use cases of one process, ready to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ca_bridge.services.ports import Clock, Diagnosis, DomainSource
+from ca_bridge.services.trust import Engine
+from ca_bridge.services.validate_certificate import ValidateCertificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """Use cases and the ports they stand on; built once per process by the composition root."""
+
+    validate: ValidateCertificate
+    domains: DomainSource
+    default_domain: str
+    engine: Engine
+    clock: Clock
+    diagnosis: Diagnosis
+
+
+GatewayFactory = Callable[[], Gateway]
+"""Makes the gateway of this process; a worker process calls it again for its own."""

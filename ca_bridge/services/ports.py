@@ -1,0 +1,64 @@
+"""What the services need from outside: the clock, the trust domains, the self-diagnosis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ca_bridge.core.path.snapshot import TrustSnapshot
+from ca_bridge.core.request import Parameters, Purpose
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> datetime:
+        """Now, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainSnapshot:
+    """One trust domain compiled for use.
+
+    ``base`` holds the domain's own parameters; its validation_time means nothing. ``purposes``
+    are what the domain vouches for.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    trust: TrustSnapshot
+    base: Parameters
+    purposes: frozenset[Purpose] = frozenset(Purpose)
+
+
+class DomainSource(Protocol):
+    """The configured trust domains."""
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all domains, sorted."""
+        ...
+
+    def snapshot(self, name: str) -> DomainSnapshot:
+        """The domain of this name; raises UnknownDomain."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check of the gateway upon itself; ``name`` is stable, the details are for people."""
+
+    name: str
+    passed: bool
+    detail_en: str
+    detail_zh: str
+
+
+class Diagnosis(Protocol):
+    """Checks of what the gateway stands on: engines, policy files, anchors."""
+
+    def __call__(self) -> tuple[Check, ...]:
+        """All checks, in a fixed order; never raises."""
+        ...

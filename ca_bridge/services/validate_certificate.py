@@ -1,0 +1,86 @@
+"""The use case: one question judged under its own anchors or under a trust domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ca_bridge.core.decide import decide
+from ca_bridge.core.evidence import Evidence
+from ca_bridge.core.path.snapshot import TrustSnapshot
+from ca_bridge.core.reasons.service import (
+    DOMAIN_UNKNOWN,
+    PROFILE_NEEDS_TRUST_ANCHORS,
+    PURPOSE_NOT_IN_DOMAIN,
+)
+from ca_bridge.core.request import Parameters, Request, tighten
+from ca_bridge.core.verdict import Finding, Verdict
+from ca_bridge.services.errors import UnknownDomain, UnusableQuestion
+from ca_bridge.services.ports import Clock, DomainSource
+from ca_bridge.services.printable import printable
+from ca_bridge.services.trust import SuppliedTrust
+
+_LEGACY = "legacy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question as read. ``trust_anchors`` None = judge under ``domain``, None = the default one.
+
+    With anchors the question is judged against exactly these; an empty tuple trusts nothing,
+    unless a domain is named.
+    """
+
+    certificate: bytes
+    evidence: Evidence
+    parameters: Parameters
+    trust_anchors: tuple[bytes, ...] | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A verdict, and the trust and parameters it was reached under."""
+
+    verdict: Verdict
+    trust: TrustSnapshot
+    parameters: Parameters
+
+
+class ValidateCertificate:
+    """Answers questions; holds no state of its own but what it was given."""
+
+    def __init__(
+        self, *, supplied_trust: SuppliedTrust, domains: DomainSource, default_domain: str, clock: Clock
+    ) -> None:
+        self._supplied_trust = supplied_trust
+        self._domains = domains
+        self._default_domain = default_domain
+        self.clock = clock
+
+    def answer(self, question: Question) -> Answer:
+        """The verdict on one question; raises UnusableQuestion when it cannot be judged as sent."""
+        anchors = question.trust_anchors
+        if anchors or (anchors is not None and question.domain is None):
+            trust = self._supplied_trust.snapshot(anchors)
+            return _judge(question, trust, question.parameters)
+        return self._answer_under_domain(question)
+
+    def _answer_under_domain(self, question: Question) -> Answer:
+        if question.parameters.algorithm_profile == _LEGACY:
+            raise UnusableQuestion(PROFILE_NEEDS_TRUST_ANCHORS, profile=_LEGACY)
+        name = self._default_domain if question.domain is None else question.domain
+        try:
+            domain = self._domains.snapshot(name)
+        except UnknownDomain as error:
+            raise UnusableQuestion(DOMAIN_UNKNOWN, domain=printable(name)) from error
+        parameters = tighten(domain.base, question.parameters)
+        if parameters.purpose not in domain.purposes:
+            params = (("domain", name), ("purpose", parameters.purpose.value))
+            refused = Verdict(findings=(Finding(reason=PURPOSE_NOT_IN_DOMAIN, params=params),))
+            return Answer(verdict=refused, trust=domain.trust, parameters=parameters)
+        return _judge(question, domain.trust, parameters)
+
+
+def _judge(question: Question, trust: TrustSnapshot, parameters: Parameters) -> Answer:
+    request = Request(target=question.certificate, parameters=parameters)
+    return Answer(verdict=decide(request, question.evidence, trust), trust=trust, parameters=parameters)
