@@ -8,18 +8,10 @@ from typing import Any
 
 import yaml
 
+from ca_bridge.services.policy_report import PolicyProblem
+
 MAX_BYTES = 1 << 20
 _MAX_DEPTH = 32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyProblem:
-    """One thing wrong in a policy file: where it is and what, in both languages."""
-
-    file: str
-    line: int
-    message_en: str
-    message_zh: str
 
 
 class PolicyFileError(Exception):
@@ -113,9 +105,7 @@ def _refuse_aliases(text: str, name: str) -> None:
             | yaml.FlowSequenceStartToken,
         ):
             depth += 1
-        elif isinstance(
-            token, yaml.BlockEndToken | yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken
-        ):
+        elif isinstance(token, yaml.BlockEndToken | yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken):
             depth -= 1
         if depth > _MAX_DEPTH:
             raise PolicyFileError(_at(name, token.start_mark.line + 1, "is nested too deep", "嵌套过深"))

@@ -47,7 +47,7 @@ class Limits:
 class Budget:
     """Mutable counters of one decision. Never shared between decisions."""
 
-    __slots__ = ("limits", "_left")
+    __slots__ = ("_left", "limits")
 
     def __init__(self, limits: Limits | None = None) -> None:
         """Start with everything in ``limits`` unspent."""

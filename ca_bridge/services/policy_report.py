@@ -1,0 +1,24 @@
+"""What is wrong with policy files, in words and with its place; and the report of a whole check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyProblem:
+    """One thing wrong in a policy file: where it is and what, in both languages."""
+
+    file: str
+    line: int
+    message_en: str
+    message_zh: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyReport:
+    """All problems of a policies folder, and what is pinned but not imported (domain, SHA-256, name)."""
+
+    domains: int
+    problems: tuple[PolicyProblem, ...]
+    missing_anchors: tuple[tuple[str, str, str], ...] = ()
