@@ -146,6 +146,13 @@ DER_BIT_STRING = _der(
     "A bit string does not say its unused bits, or these are not zero",
     "位串未正确标明未使用位数，或未使用的位不为零",
 )
+DER_BIT_STRING_NOT_OCTETS = _der(
+    "DER_BIT_STRING_NOT_OCTETS",
+    924,
+    "RFC 5280 §4.1.1.3, §4.1.2.7",
+    "A key or a signature is not made of whole octets",
+    "公钥或签名值不是由完整的字节组成",
+)
 DER_NAMED_BITS_NOT_MINIMAL = _der(
     "DER_NAMED_BITS_NOT_MINIMAL",
     924,

@@ -161,18 +161,22 @@ def decode_octet_aligned(buf: bytes, start: int, end: int) -> bytes:
     """Octets of a BIT STRING that must be whole octets (keys, signatures)."""
     unused, octets = decode_bit_string(buf, start, end)
     if unused:
-        raise malformed(reasons.DER_BIT_STRING, start)
+        raise malformed(reasons.DER_BIT_STRING_NOT_OCTETS, start)
     return octets
 
 
 def decode_named_bits(buf: bytes, start: int, end: int) -> frozenset[int]:
-    """Numbers of the bits set in a named bit list; no trailing zero bits (X.690 §11.2.2)."""
+    """Numbers of the bits set in a named bit list; no trailing zero bits (X.690 §11.2.2).
+
+    Of bits beyond the first 32 only the last is told: no list read here names so many.
+    """
     unused, octets = decode_bit_string(buf, start, end)
-    if octets and not octets[-1] >> unused & 1:
+    if not octets:
+        return frozenset()
+    if not octets[-1] >> unused & 1:
         raise malformed(reasons.DER_NAMED_BITS_NOT_MINIMAL, start)
-    if len(octets) > 4:  # noqa: PLR2004 - no list read here names more than nine bits
-        raise malformed(reasons.DER_BIT_STRING, start)
-    return frozenset(bit for bit in range(8 * len(octets)) if octets[bit >> 3] & 0x80 >> (bit & 7))
+    last = 8 * len(octets) - 1 - unused
+    return frozenset(bit for bit in (*range(min(last, 32)), last) if octets[bit >> 3] & 0x80 >> (bit & 7))
 
 
 def decode_oid(buf: bytes, start: int, end: int) -> str:

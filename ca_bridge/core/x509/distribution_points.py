@@ -15,7 +15,7 @@ from ca_bridge.core.x509.names import GeneralName
 _NAME, _REASONS, _CRL_ISSUER = 0xA0, 0x81, 0xA2
 _FULL_NAME, _RELATIVE_NAME = 0xA0, 0xA1
 
-# ReasonFlags in bit order; bit 0 is unused.
+# ReasonFlags in bit order from bit 1; bit 0 is unused, and set in real and published CRLs.
 _FLAGS = (
     "key_compromise",
     "ca_compromise",
@@ -75,8 +75,8 @@ def decode_distribution_point_name(
 
 
 def decode_reason_flags(buf: bytes, start: int, end: int) -> frozenset[str]:
-    """ReasonFlags names of a BIT STRING's content: at least one, none but those of RFC 5280."""
+    """ReasonFlags names of a BIT STRING's content, without unused(0): a set of that alone is empty."""
     bits = der.decode_named_bits(buf, start, end)
-    if not bits or min(bits) < 1 or max(bits) > len(_FLAGS):
+    if not bits or max(bits) > len(_FLAGS):
         raise Malformed(reasons.REASON_FLAGS_UNKNOWN)
-    return frozenset(_FLAGS[bit - 1] for bit in bits)
+    return frozenset(_FLAGS[bit - 1] for bit in bits if bit)
