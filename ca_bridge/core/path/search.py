@@ -8,9 +8,28 @@ from ca_bridge.core.budget import Resource
 from ca_bridge.core.path.building import candidate_paths
 from ca_bridge.core.path.candidate import ValidatedPath
 from ca_bridge.core.path.context import Context
+from ca_bridge.core.path.rejections import reject
 from ca_bridge.core.path.validation import validate_path
-from ca_bridge.core.verdict import RejectedPath
+from ca_bridge.core.reasons import conformance
+from ca_bridge.core.reasons import validation as reasons
+from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.certificate import Certificate
+
+_TARGET_ALONE = frozenset(
+    {
+        reasons.TARGET_EXPIRED,
+        reasons.TARGET_NOT_YET_VALID,
+        reasons.TARGET_UNKNOWN_CRITICAL_EXTENSION,
+        conformance.EXTENSION_MUST_NOT_BE_CRITICAL,
+        conformance.EXTENSION_MUST_BE_CRITICAL,
+        conformance.CERT_SIGN_WITHOUT_CA,
+        conformance.NAME_CONSTRAINTS_WITHOUT_CA,
+        conformance.TARGET_WITHOUT_NAME,
+        conformance.ALTERNATIVE_NAME_MUST_BE_CRITICAL,
+        conformance.POLICY_REPEATED,
+    }
+)
+"""Reasons that, said of the target, hold on every path to it."""
 
 
 def validated_paths(target: Certificate, context: Context) -> Iterator[ValidatedPath]:
@@ -25,10 +44,11 @@ def validated_paths(target: Certificate, context: Context) -> Iterator[Validated
         if isinstance(outcome, ValidatedPath):
             yield outcome
             continue
-        context.rejected.append(
-            RejectedPath(
-                certificates=tuple(c.fingerprint for c in candidate.certificates),
-                trust_anchor=candidate.anchor.fingerprint,
-                findings=outcome,
-            )
-        )
+        reject(context, candidate.certificates, outcome, candidate.anchor.fingerprint)
+        if any(map(_holds_on_every_path, outcome)):
+            return
+
+
+def _holds_on_every_path(finding: Finding) -> bool:
+    """Whether another path cannot help: a search would only spend the budget and hide the cause."""
+    return finding.position == 0 and finding.reason in _TARGET_ALONE

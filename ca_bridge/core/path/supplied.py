@@ -1,0 +1,119 @@
+"""What the caller's own certificates add to a reach; the shared graph stays as it is.
+
+Nothing of theirs has been verified yet, so their edges go by name alone: distances are then
+never too large, and no way to an anchor is overlooked. The cost is that of the certificates
+supplied, not of the graph, unless they lead into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from heapq import heapify, heappop, heappush
+
+from ca_bridge.core.path.graph import Node, NodeKey, make_nodes, node_key
+from ca_bridge.core.path.reach import UNREACHED, Reach
+from ca_bridge.core.x509.certificate import Certificate
+
+_NormalizedName = tuple[bytes, ...]
+_Edges = list[tuple[str, Node]]
+"""Fingerprint of a certificate, and the node it certifies."""
+
+
+class Supplied:
+    """Nodes, certificates and distances beyond those of ``reach``.
+
+    ``added``: certificates by node, the graph's own nodes included. ``meets_graph``: an edge may
+    lead from here into the graph, so that what the reach says of dominators and order does
+    not hold for this decision.
+    """
+
+    __slots__ = ("_distances", "_named", "_nodes", "_reach", "added", "meets_graph")
+
+    def __init__(self, certificates: Iterable[Certificate], target: Certificate, reach: Reach) -> None:
+        """Take what is neither in the graph nor the target itself."""
+        self._reach = reach
+        self._named: dict[_NormalizedName, list[Node]] = {}
+        self._nodes: dict[NodeKey, Node] = {}
+        self._distances: dict[Node, int] = {}
+        self.added: dict[Node, tuple[Certificate, ...]] = {}
+        self.meets_graph = False
+        fresh = make_nodes(c for c in certificates if c not in reach.graph and c != target)
+        for key, group in fresh.items():
+            node = reach.graph.node(key)
+            if node is None:
+                node = self._nodes[key] = group
+                self._named.setdefault(key[0], []).append(node)
+            self.meets_graph = self.meets_graph or node is not group or key[0] in reach.graph.orphans
+            self.added[node] = group.certificates
+        self.spread(frozenset())
+
+    def node(self, key: NodeKey) -> Node | None:
+        """The node of a subject name and key, if only the caller brought it."""
+        return self._nodes.get(key)
+
+    def named(self, normalized: _NormalizedName) -> list[Node]:
+        """Nodes of one subject name that only the caller brought, in a fixed order."""
+        return self._named.get(normalized, [])
+
+    def distance(self, node: Node) -> int:
+        """Certificates between ``node`` and the nearest anchor at least; UNREACHED if there is no way."""
+        known = self._distances.get(node)
+        return self._reach.distance(node) if known is None else known
+
+    def spread(self, disproved: AbstractSet[tuple[str, Node]]) -> None:
+        """Find the distances: Dijkstra's algorithm from the reach down through what was supplied.
+
+        ``disproved``: certificates, by fingerprint, with a node that did not sign them. By name
+        the first node to come is the nearest, so each edge is used once.
+        """
+        self._distances.clear()
+        waiting = self._edges_by_issuer()
+        heap = [
+            (self._reach.distance(node), node.order, node)
+            for name in waiting
+            for node in self._reach.graph.named(name)
+            if self._reach.distance(node) < UNREACHED
+        ]
+        heapify(heap)
+        settled: set[Node] = set()
+        while heap:
+            distance, _, node = heappop(heap)
+            if node in settled:
+                continue
+            settled.add(node)
+            below = self._released(waiting, node, disproved)
+            if distance < self.distance(node):
+                self._distances[node] = distance
+                below.extend(self._below(node))
+            for child in below:
+                heappush(heap, (distance + 1, child.order, child))
+
+    def _edges_by_issuer(self) -> dict[_NormalizedName, _Edges]:
+        edges: dict[_NormalizedName, _Edges] = {}
+        for node, certificates in self.added.items():
+            for certificate in certificates:
+                edges.setdefault(certificate.issuer.normalized, []).append((certificate.fingerprint, node))
+        if self.meets_graph:
+            for name in self._named:
+                orphans = self._reach.graph.orphans.get(name, [])
+                nodes = ((c.fingerprint, self._reach.graph.node(node_key(c))) for c in orphans)
+                edges.setdefault(name, []).extend((f, n) for f, n in nodes if n is not None)
+        return edges
+
+    @staticmethod
+    def _released(
+        waiting: dict[_NormalizedName, _Edges], node: Node, disproved: AbstractSet[tuple[str, Node]]
+    ) -> list[Node]:
+        """Nodes certified by name under ``node``; edges it is known not to have signed wait on."""
+        edges = waiting.pop(node.name.normalized, [])
+        kept = [edge for edge in edges if (edge[0], node) in disproved]
+        if kept:
+            waiting[node.name.normalized] = kept
+        return [below for fingerprint, below in edges if (fingerprint, node) not in disproved]
+
+    def _below(self, node: Node) -> list[Node]:
+        """Nodes of the graph that come nearer because ``node`` does."""
+        graph = self._reach.graph
+        nodes = (graph.node(node_key(c)) for c in graph.issued(node))
+        return [n for n in nodes if n is not None]
