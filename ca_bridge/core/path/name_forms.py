@@ -22,11 +22,13 @@ _DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\[ -~])*)"')
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9._~!$&'()*+,;=:%@-]*)(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_EMPTY = "."
+"""The canonical value of an empty host constraint; no host ends with a dot."""
 _IPV4, _IPV6 = 4, 16
 _MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
 
-class MalformedName(ValueError):  # noqa: N818 - a fact about the name
+class MalformedName(ValueError):
     """The name or constraint is not of the syntax its form requires."""
 
 
@@ -50,7 +52,7 @@ class Mailbox:
 def host_name(text: str) -> str:
     """``text`` as a host name in lower case without the final dot; MalformedName unless it is one."""
     host = text.lower().removesuffix(".")
-    if len(host) > _MAX_HOST_CHARS or not host.isascii() or _HOST.fullmatch(host) is None:
+    if len(host) > _MAX_HOST_CHARS or not text.isascii() or _HOST.fullmatch(host) is None:
         raise MalformedName(text[:64])
     return host
 
@@ -102,7 +104,7 @@ def read_mailbox(name: GeneralName) -> Mailbox:
 
 
 def read_mailbox_constraint(name: GeneralName) -> Mailbox:
-    """A mailbox, a host, or with a leading dot a domain; "" covers every mailbox."""
+    """A mailbox, a host, or with a leading dot a domain; "" excludes every mailbox, permits none."""
     if "@" in name.text:
         return read_mailbox(name)
     return Mailbox(None, _host_or_domain(name.text))
@@ -110,20 +112,28 @@ def read_mailbox_constraint(name: GeneralName) -> Mailbox:
 
 def _host_or_domain(text: str) -> str:
     if not text:
-        return "."
+        return _EMPTY
     return "." + host_name(text[1:]) if text.startswith(".") else host_name(text)
 
 
-def _host_covered(host: str, base: str) -> bool:
-    """A base with a leading dot covers what has labels before it, else the host itself."""
-    if base.startswith("."):
-        return base == "." or host.endswith(base)
-    return host == base
+def host_permitted(host: str, base: str) -> bool:
+    """Whether the host is ``base``, or has labels before it where ``base`` begins with a dot."""
+    return host.endswith(base) if base.startswith(".") else host == base
 
 
-def mailbox_covered(name: Mailbox, base: Mailbox) -> bool:
+def host_excluded(host: str, base: str) -> bool:
+    """As host_permitted, and whatever the host when the constraint is empty."""
+    return base == _EMPTY or host_permitted(host, base)
+
+
+def mailbox_permitted(name: Mailbox, base: Mailbox) -> bool:
     """Whether ``name`` is the mailbox, or at the host or in the domain."""
-    return name == base if base.local is not None else _host_covered(name.host, base.host)
+    return name == base if base.local is not None else host_permitted(name.host, base.host)
+
+
+def mailbox_excluded(name: Mailbox, base: Mailbox) -> bool:
+    """As mailbox_permitted, and whatever the mailbox when the constraint is empty."""
+    return base.host == _EMPTY or mailbox_permitted(name, base)
 
 
 def read_uri_host(name: GeneralName) -> str:
@@ -145,7 +155,7 @@ def read_uri_host(name: GeneralName) -> str:
 
 
 def read_uri_constraint(name: GeneralName) -> str:
-    """A host, or with a leading dot a domain; "" covers every host."""
+    """A host, or with a leading dot a domain; "" excludes every host, permits none."""
     return _host_or_domain(name.text)
 
 
@@ -214,9 +224,9 @@ NAME_FORMS = MappingProxyType(
     {
         GeneralNameType.DNS_NAME: NameForm(read_dns_name, read_dns_constraint, dns_permitted, dns_excluded),
         GeneralNameType.RFC822_NAME: NameForm(
-            read_mailbox, read_mailbox_constraint, mailbox_covered, mailbox_covered
+            read_mailbox, read_mailbox_constraint, mailbox_permitted, mailbox_excluded
         ),
-        GeneralNameType.URI: NameForm(read_uri_host, read_uri_constraint, _host_covered, _host_covered),
+        GeneralNameType.URI: NameForm(read_uri_host, read_uri_constraint, host_permitted, host_excluded),
         GeneralNameType.IP_ADDRESS: NameForm(
             read_ip_address, read_network, address_permitted, address_excluded
         ),

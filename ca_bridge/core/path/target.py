@@ -18,9 +18,7 @@ from ca_bridge.core.x509.certificate import Certificate
 
 _EXTENDED_KEY_USAGE = "2.5.29.37"
 _SIGNATURE = frozenset({KeyUsageBit.DIGITAL_SIGNATURE, KeyUsageBit.CONTENT_COMMITMENT})
-_ENCRYPTION = frozenset(
-    {KeyUsageBit.KEY_ENCIPHERMENT, KeyUsageBit.DATA_ENCIPHERMENT, KeyUsageBit.KEY_AGREEMENT}
-)
+_ENCRYPTION = frozenset({KeyUsageBit.KEY_ENCIPHERMENT, KeyUsageBit.DATA_ENCIPHERMENT})
 _KEY_EXCHANGE = frozenset({KeyUsageBit.KEY_ENCIPHERMENT, KeyUsageBit.KEY_AGREEMENT})
 _CONSISTENT_KEY_USAGE = MappingProxyType(
     {

@@ -17,19 +17,6 @@ POLICY_REPEATED = Reason(
     params=("policy",),
 )
 
-CA_NOT_VERSION_3 = Reason(
-    code="CA_NOT_VERSION_3",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=626,
-    clause="RFC 5280 §6.1.4 (k)",
-    actor=Actor.CA,
-    message_en="An issuing certificate on the path is of version {version} and cannot say that it is a CA.",
-    message_zh="路径上的一张签发者证书为 v{version} 版本，无法表明其为 CA。",
-    remedy_en="Send the version 3 certificate of this CA along, or ask the CA for one.",
-    remedy_zh="请随附该 CA 的 v3 版本证书，或向该 CA 索取。",
-    params=("version",),
-)
-
 EXTENSION_MUST_NOT_BE_CRITICAL = Reason(
     code="EXTENSION_MUST_NOT_BE_CRITICAL",
     sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,

@@ -131,6 +131,19 @@ POLICY_MAPPING_OF_ANY_POLICY = Reason(
     remedy_zh="请该 CA 重新签发只映射具体策略的交叉证书。",
 )
 
+CA_NOT_VERSION_3 = Reason(
+    code="CA_NOT_VERSION_3",
+    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
+    rank=626,
+    clause="RFC 5280 §6.1.4 (k)",
+    actor=Actor.CA,
+    message_en="An issuing certificate on the path is of version {version} and cannot say that it is a CA.",
+    message_zh="路径上的一张签发者证书为 v{version} 版本，无法表明其为 CA。",
+    remedy_en="Send the version 3 certificate of this CA along, or ask the CA for one.",
+    remedy_zh="请随附该 CA 的 v3 版本证书，或向该 CA 索取。",
+    params=("version",),
+)
+
 ISSUER_WITHOUT_BASIC_CONSTRAINTS = Reason(
     code="ISSUER_WITHOUT_BASIC_CONSTRAINTS",
     sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
@@ -186,7 +199,7 @@ CA_MAY_NOT_SIGN_CERTIFICATES = Reason(
     rank=624,
     clause="RFC 5280 §6.1.4 (n)",
     actor=Actor.CA,
-    message_en="The key usage of a CA certificate on the path does not allow certificate signing (keyCertSign).",
+    message_en="The key usage of a CA on the path does not allow certificate signing (keyCertSign).",
     message_zh="路径上的一张 CA 证书的密钥用法不允许签发证书（缺少 keyCertSign）。",
     remedy_en="Send the CA's certificate for its certificate-signing key along, or ask the CA for one.",
     remedy_zh="请随附该 CA 的证书签发密钥所对应的证书，或向该 CA 索取。",
