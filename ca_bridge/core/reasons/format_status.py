@@ -104,10 +104,11 @@ CRL_EXTENSION_MALFORMED = _crl(
     546,
     "RFC 5280 §5.2",
     (
-        "The CRL extension {oid} has a value that does not follow its definition.",
-        "CRL 扩展项 {oid} 的值不符合其定义。",
+        "The CRL extension {oid} has a value that does not follow its definition ({cause}).",
+        "CRL 扩展项 {oid} 的值不符合其定义（{cause}）。",
     ),
     "oid",
+    "cause",
 )
 CRL_EXTENSIONS_TOO_MANY = _crl(
     "CRL_EXTENSIONS_TOO_MANY",
