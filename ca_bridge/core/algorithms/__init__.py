@@ -1,1 +1,1 @@
-"""Verify one signature; is this key and algorithm acceptable, until when."""
+"""Verify one signature; is this key acceptable; until when."""

@@ -1,0 +1,73 @@
+"""The algorithm table from policies/algorithms.yaml, read strictly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from ca_bridge.adapters.yaml_document import PolicyFileError, YamlDocument, read_yaml
+from ca_bridge.core.algorithms.rules import AlgorithmRules
+from ca_bridge.services.policy_report import PolicyProblem
+
+
+def read_algorithm_rules(path: Path, schema_path: Path) -> AlgorithmRules:
+    """The table in ``path``, checked against the JSON Schema in ``schema_path``.
+
+    PolicyFileError with every problem and its line: unknown keys, values out of range, days that do
+    not exist, rows that name the same algorithm or overlapping key sizes twice.
+    """
+    document = read_yaml(path)
+    schema = json.loads(schema_path.read_text("utf-8"))
+    problems = list(_schema_problems(document, schema)) or list(_meaning_problems(document))
+    if problems:
+        raise PolicyFileError(*problems)
+    return AlgorithmRules.from_data(document.data)
+
+
+def _schema_problems(document: YamlDocument, schema: Mapping[str, Any]) -> Iterator[PolicyProblem]:
+    errors = Draft202012Validator(schema).iter_errors(document.data)
+    for error in sorted(errors, key=lambda e: [str(part) for part in e.absolute_path]):
+        yield _schema_problem(document, error)
+
+
+def _schema_problem(document: YamlDocument, error: ValidationError) -> PolicyProblem:
+    where = tuple(error.absolute_path)
+    field = ".".join(map(str, where)) or "the file"
+    return document.problem(
+        where, f"{field}: {error.message[:300]}", f"{field}：不符合规则 {error.validator}"
+    )
+
+
+def _meaning_problems(document: YamlDocument) -> Iterator[PolicyProblem]:
+    for name, profile in document.data["profiles"].items():
+        for table in ("signatures", "keys"):
+            rows = profile[table]
+            for index, row in enumerate(rows):
+                where = ("profiles", name, table, index)
+                if not _is_day(row.get("until")):
+                    yield document.problem((*where, "until"), "is not a day", "日期不存在")
+                if any(_overlap(row, other) for other in rows[:index]):
+                    yield document.problem(where, "says again what a row above says", "与前面的行重复")
+                if row.get("min_bits", 0) > row.get("max_bits", 0):
+                    yield document.problem(where, "min_bits is above max_bits", "min_bits 大于 max_bits")
+
+
+def _is_day(until: str | None) -> bool:
+    try:
+        return until is None or bool(date.fromisoformat(until))
+    except ValueError:
+        return False
+
+
+def _overlap(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two rows could both name one algorithm or key."""
+    if "scheme" in row:
+        return (row["scheme"], row.get("hash")) == (other["scheme"], other.get("hash"))
+    sizes_meet = row["min_bits"] <= other["max_bits"] and other["min_bits"] <= row["max_bits"]
+    return bool(row["type"] == other["type"] and sizes_meet)
