@@ -13,6 +13,7 @@ _STAGES = (
     "format_der",
     "format_status",
     "algorithms",
+    "algorithm_keys",
     "building",
     "evidence",
     "validation",
