@@ -1,0 +1,113 @@
+"""The composition root: the only file that names concrete adapters."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+
+from ca_bridge.adapters.algorithm_file import read_algorithm_rules
+from ca_bridge.adapters.domain_files import DomainDefinition
+from ca_bridge.adapters.domain_source import DomainFiles, Shelf, read_definitions
+from ca_bridge.adapters.self_diagnosis import SelfDiagnosis
+from ca_bridge.adapters.sm2_engine import Sm2Selection, try_sm2_engines
+from ca_bridge.adapters.system_clock import SystemClock
+from ca_bridge.adapters.yaml_document import PolicyFileError
+from ca_bridge.core.algorithms.checker import SignatureChecker
+from ca_bridge.core.algorithms.rules import AlgorithmRules
+from ca_bridge.core.path.snapshot import TrustSnapshot
+from ca_bridge.core.x509.pool import Pool
+from ca_bridge.services.gateway import Gateway
+from ca_bridge.services.policy_report import PolicyReport
+from ca_bridge.services.trust import Engine, SuppliedTrust
+from ca_bridge.services.validate_certificate import ValidateCertificate
+from ca_bridge.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    engine: Engine
+    rules: AlgorithmRules
+    sm2: Sm2Selection
+
+
+def settings() -> Settings:
+    """Settings of this process's environment."""
+    return Settings.from_environment(os.environ)
+
+
+def gateway(chosen: Settings | None = None) -> Gateway:
+    """The gateway of one process; PolicyFileError or SettingsError when it cannot be built."""
+    chosen = chosen or settings()
+    parts = _parts(chosen)
+    clock = SystemClock()
+    domains = _domains(chosen, parts)
+    return Gateway(
+        validate=ValidateCertificate(
+            supplied_trust=SuppliedTrust(parts.engine),
+            domains=domains,
+            default_domain=chosen.default_domain,
+            clock=clock,
+        ),
+        domains=domains,
+        default_domain=chosen.default_domain,
+        engine=parts.engine,
+        clock=clock,
+        diagnosis=SelfDiagnosis(sm2=parts.sm2, domains=domains, clock=clock, rules_id=parts.engine.rules_id),
+    )
+
+
+def offline_trust(anchors: tuple[bytes, ...]) -> TrustSnapshot:
+    """A snapshot of exactly these anchors (DER) under the shipped algorithm table."""
+    return SuppliedTrust(_parts(settings()).engine).snapshot(anchors)
+
+
+def policy_report(chosen: Settings | None = None) -> PolicyReport:
+    """Everything wrong in the policies folder, or what it holds."""
+    chosen = chosen or settings()
+    try:
+        parts = _parts(chosen)
+        domains = _domains(chosen, parts)
+        for name in domains.names():
+            domains.snapshot(name)
+    except PolicyFileError as error:
+        return PolicyReport(domains=0, problems=error.problems)
+    missing = tuple((name, pin.sha256, pin.name) for name in domains.names() for pin in domains.missing(name))
+    return PolicyReport(domains=len(domains.names()), problems=(), missing_anchors=missing)
+
+
+def pins(chosen: Settings | None = None) -> dict[str, tuple[str, ...]]:
+    """Which domains pin which anchor, by SHA-256."""
+    chosen = chosen or settings()
+    definitions = read_definitions(chosen.policies, frozenset(_parts(chosen).rules.profiles))
+    pinned: dict[str, list[str]] = {}
+    for name, definition in definitions.items():
+        for fingerprint in _fingerprints(definition):
+            pinned.setdefault(fingerprint, []).append(name)
+    return {fingerprint: tuple(sorted(names)) for fingerprint, names in pinned.items()}
+
+
+def _fingerprints(definition: DomainDefinition) -> tuple[str, ...]:
+    return tuple(anchor.sha256 for anchor in definition.anchors)
+
+
+def _parts(chosen: Settings) -> _Parts:
+    table = chosen.policies / "algorithms.yaml"
+    rules = read_algorithm_rules(table, chosen.policies / "schema" / "algorithms.schema.json")
+    sm2 = try_sm2_engines()
+    engine = Engine(
+        signatures=SignatureChecker(sm2.engine, rules),
+        pool=Pool(),
+        rules_id=sha256(table.read_bytes()).hexdigest(),
+    )
+    return _Parts(engine=engine, rules=rules, sm2=sm2)
+
+
+def _domains(chosen: Settings, parts: _Parts) -> DomainFiles:
+    return DomainFiles(
+        Shelf(policies=chosen.policies, anchors=chosen.anchors),
+        parts.engine.signatures,
+        parts.engine.pool,
+        parts.engine.rules_id,
+        frozenset(parts.rules.profiles),
+    )
