@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cryptography.hazmat.primitives import hashes
 
-from ca_bridge.core.algorithms.encodings import ABSENT, NULL_OR_ABSENT
+from ca_bridge.core.algorithms.encodings import ABSENT, NULL_DER, NULL_OR_ABSENT
 from ca_bridge.core.algorithms.fault import fault
 from ca_bridge.core.algorithms.pss import RSASSA_PSS_OID, decode_pss_parameters
 from ca_bridge.core.reasons import algorithms as reasons
@@ -28,7 +28,8 @@ class Scheme(StrEnum):
 
 
 HASHES: dict[str, hashes.HashAlgorithm] = {
-    "SHA-1": hashes.SHA1(),  # noqa: S303 - named so that it can be refused, or asked for by "legacy"
+    "MD5": hashes.MD5(),  # noqa: S303 - no table may name it; here so that it is refused by its name
+    "SHA-1": hashes.SHA1(),  # noqa: S303 - for "legacy"; elsewhere refused by its name
     "SHA-224": hashes.SHA224(),
     "SHA-256": hashes.SHA256(),
     "SHA-384": hashes.SHA384(),
@@ -53,10 +54,13 @@ class SignatureAlgorithm:
 
 _PKCS1, _ECDSA, _DSA = "1.2.840.113549.1.1", "1.2.840.10045.4", "2.16.840.1.101.3.4.3"
 
-# RFC 4055 §5: NULL, and absent must be taken too; RFC 3279 §2.2.2, RFC 5758 §3, RFC 8410 §3: absent.
-# SM3 with SM2 and with RSA are deployed both ways.
+_NULL: frozenset[bytes | None] = frozenset({NULL_DER})
+
+# RFC 3279 §2.2.1: NULL. RFC 4055 §5: NULL, and absent must be taken too. RFC 3279 §2.2.2, RFC 5758 §3,
+# RFC 8410 §3: absent. SM3 with SM2 and with RSA are deployed both ways.
 _ALGORITHMS: dict[str, tuple[SignatureAlgorithm, frozenset[bytes | None]]] = {
-    f"{_PKCS1}.5": (SignatureAlgorithm(Scheme.PKCS1, "SHA-1"), NULL_OR_ABSENT),
+    f"{_PKCS1}.4": (SignatureAlgorithm(Scheme.PKCS1, "MD5"), _NULL),
+    f"{_PKCS1}.5": (SignatureAlgorithm(Scheme.PKCS1, "SHA-1"), _NULL),
     f"{_PKCS1}.14": (SignatureAlgorithm(Scheme.PKCS1, "SHA-224"), NULL_OR_ABSENT),
     f"{_PKCS1}.11": (SignatureAlgorithm(Scheme.PKCS1, "SHA-256"), NULL_OR_ABSENT),
     f"{_PKCS1}.12": (SignatureAlgorithm(Scheme.PKCS1, "SHA-384"), NULL_OR_ABSENT),

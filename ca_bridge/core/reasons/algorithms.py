@@ -129,19 +129,6 @@ PSS_KEY_RESTRICTION_VIOLATED = Reason(
     remedy_zh="请联系 CA 使用其密钥证书中限定的散列算法和不短于限定值的盐长签名。",
 )
 
-SM2_USER_ID_TOO_LONG = Reason(
-    code="SM2_USER_ID_TOO_LONG",
-    sub_indication=SubIndication.CRYPTO_CONSTRAINTS_FAILURE,
-    rank=826,
-    clause="GB/T 32918.2 §5.5",
-    actor=Actor.OPERATOR,
-    message_en="A configured SM2 user ID is longer than {maximum} bytes, which SM2 cannot express.",
-    message_zh="配置的 SM2 用户标识（user ID）超过 {maximum} 字节，SM2 无法表示。",
-    remedy_en="Shorten the user ID in the trust domain; the usual one is 1234567812345678.",
-    remedy_zh="请在信任域配置中缩短用户标识；通常使用 1234567812345678。",
-    params=("maximum",),
-)
-
 SIGNATURE_ALGORITHM_NOT_ACCEPTABLE = Reason(
     code="SIGNATURE_ALGORITHM_NOT_ACCEPTABLE",
     sub_indication=SubIndication.CRYPTO_CONSTRAINTS_FAILURE,
