@@ -1,0 +1,137 @@
+"""What one status check works with: trust, evidence, and what it already found out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from ca_bridge.core.budget import Resource
+from ca_bridge.core.path.candidate import WorkingKey
+from ca_bridge.core.path.context import Context
+from ca_bridge.core.path.trust_anchor import TrustAnchor
+from ca_bridge.core.request import ANY_POLICY, Purpose, RevocationRule
+from ca_bridge.core.revocation.parsed_evidence import ParsedEvidence
+from ca_bridge.core.revocation.statement import Standing
+from ca_bridge.core.revocation.subject import Subject
+from ca_bridge.core.verdict import Finding, RevocationStatus
+from ca_bridge.core.x509.certificate import Certificate, SignedBytes
+from ca_bridge.core.x509.names import Name
+
+MAX_DEPTH = 6
+"""Signers of evidence about signers of evidence ...: certificates under judgement at once. One CRL issuer
+above another is the most that is seen; RFC 5280 §6.3.3 (f) sets no limit."""
+
+MAX_SIGNERS = 16
+"""Certificates of one name tried as the signer of one piece of evidence; a CA rarely has more than four."""
+
+Judge = Callable[["Inquiry", Subject], Standing]
+
+
+@dataclass(slots=True, eq=False)
+class Inquiry:
+    """State of one status check. ``judge`` finds the status of one certificate.
+
+    ``under_judgement``: fingerprints of the certificates whose status is being found, outermost
+    first: none of them may vouch for itself. ``cut`` counts how often that stopped something, so
+    that an answer that depends on where the question began is not remembered.
+    """
+
+    context: Context
+    evidence: ParsedEvidence
+    anchor: TrustAnchor
+    judge: Judge
+    under_judgement: list[str] = field(default_factory=list)
+    cut: int = 0
+    _standings: dict[tuple[str, bytes], Standing] = field(default_factory=dict)
+    _signer_context: Context | None = None
+    _by_subject: dict[Name, list[Certificate]] | None = None
+
+    def standing(self, subject: Subject) -> Standing:
+        """Status of ``subject``'s certificate, found once. Raises BudgetExhausted."""
+        key = (subject.certificate.fingerprint, subject.issuer_key.spki.der)
+        known = self._standings.get(key)
+        if known is not None:
+            return known
+        cut = self.cut
+        self.under_judgement.append(subject.certificate.fingerprint)
+        try:
+            found = self.judge(self, subject)
+        finally:
+            self.under_judgement.pop()
+        if self.cut == cut or not self.under_judgement:
+            self._standings[key] = found
+        return found
+
+    def may_go_deeper(self, certificates: tuple[Certificate, ...]) -> bool:
+        """False, and counted, if one of ``certificates`` is under judgement or the depth is reached."""
+        fingerprints = {c.fingerprint for c in certificates}
+        if len(self.under_judgement) < MAX_DEPTH and fingerprints.isdisjoint(self.under_judgement):
+            return True
+        self.cut += 1
+        return False
+
+    def accepts(self, standing: Standing) -> bool:
+        """Whether a signer of evidence with this status is listened to under the rule in force."""
+        if self.context.parameters.revocation is RevocationRule.REQUIRE_ALL:
+            return standing.status is RevocationStatus.GOOD
+        unsettled = standing.status is RevocationStatus.UNKNOWN and not standing.problems
+        return standing.status is RevocationStatus.GOOD or unsettled
+
+    def signature_problem(self, signed: SignedBytes, name: str, key: WorkingKey) -> Finding | None:
+        """None if ``key`` signed it acceptably; checked, and paid for, once in a decision.
+
+        ``name``: fingerprint of what is signed. Raises BudgetExhausted.
+        """
+        question = (name, key.spki.der, key.dsa_parameters)
+        checked = self.evidence.checked
+        if question not in checked:
+            self.context.budget.spend(Resource.SIGNATURES)
+            parameters = self.context.parameters
+            checked[question] = self.context.trust.signatures.verify(
+                signed,
+                key.spki,
+                profile=parameters.algorithm_profile,
+                at=parameters.validation_time,
+                sm2_user_ids=parameters.sm2_user_ids,
+                dsa_parameters=key.dsa_parameters,
+            )
+        return checked[question]
+
+    def certificates_of(self, name: Name) -> list[Certificate]:
+        """Known certificates with subject ``name`` in a fixed order, at most MAX_SIGNERS."""
+        if self._by_subject is None:
+            self._by_subject = {}
+            for certificate in self.context.supplied:
+                self._by_subject.setdefault(certificate.subject, []).append(certificate)
+        graph = self.context.trust.graph.named(name.normalized)
+        known = {c.fingerprint: c for node in graph for c in node.certificates}
+        known.update((c.fingerprint, c) for c in self._by_subject.get(name, ()))
+        return [known[fingerprint] for fingerprint in sorted(known)][:MAX_SIGNERS]
+
+    @property
+    def signer_context(self) -> Context:
+        """Context in which signers of evidence are validated: the same anchor, time and budget.
+
+        RFC 5280 §6.3.3 (f) asks for the target's trust anchor; policies and purpose are asked of
+        the target alone. Rejected candidates stay out of the target's answer.
+        """
+        if self._signer_context is None:
+            trust = self.context.trust
+            parameters = replace(
+                self.context.parameters,
+                purpose=Purpose.ANY,
+                dns_name=None,
+                key_usage=frozenset(),
+                user_initial_policy_set=frozenset({ANY_POLICY}),
+                initial_explicit_policy=False,
+                initial_policy_mapping_inhibit=False,
+                initial_any_policy_inhibit=False,
+                max_path_length=None,
+            )
+            self._signer_context = Context(
+                trust=trust if len(trust.anchors) == 1 else replace(trust, anchors=(self.anchor,)),
+                parameters=parameters,
+                supplied=self.context.supplied,
+                budget=self.context.budget,
+            )
+        return self._signer_context
