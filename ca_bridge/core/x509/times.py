@@ -20,3 +20,9 @@ def read_time(buf: bytes, pos: int, end: int, notes: list[Note]) -> tuple[dateti
     elif tag == der.GENERALIZED_TIME and time.year < _GENERALIZED_TIME_FROM:
         notes.append(Note(code=GENERALIZED_TIME_BEFORE_2050))
     return time, stop
+
+
+def read_generalized_time(buf: bytes, pos: int, end: int) -> tuple[datetime, int]:
+    """Return the GeneralizedTime at ``pos`` and where it ends."""
+    start, stop = der.expect(buf, pos, end, der.GENERALIZED_TIME)
+    return der.decode_time(der.GENERALIZED_TIME, buf, start, stop), stop
