@@ -8,7 +8,7 @@ Texts = tuple[str, str]
 """The same sentence in English and in Chinese."""
 
 _NEXT_CRL = (
-    "Fetch the newest CRL from the certificate's distribution point; if it is the same, ask the CA to mend it.",
+    "Fetch the newest CRL from its distribution point; if it is the same, ask the CA to mend it.",
     "请从证书所载的 CRL 分发点下载最新 CRL 后重新验证；若仍相同，请要求 CA 发布正确的 CRL。",
 )
 _NEXT_OCSP = (
@@ -104,8 +104,8 @@ CA_ON_HOLD = _revoked(
         "证书路径上的一张 CA 证书自 {since} 起被暂停使用（{reason}；依据：{source}）。",
     ),
     (
-        "Do not rely on certificates under it now; ask the CA above it to lift the hold, then validate again.",
-        "目前请勿信赖该 CA 证书之下的证书；请向其上级 CA 确认暂停是否解除，之后重新验证。",
+        "Do not rely on certificates under it now; ask the CA above it to lift the hold.",
+        "目前请勿信赖该 CA 证书之下的证书；请向其上级 CA 申请解除暂停。",
     ),
     actor=Actor.CA,
 )
@@ -246,7 +246,7 @@ CRL_OUT_OF_SCOPE = _later(
     505,
     "RFC 5280 §6.3.3 (b)",
     (
-        "The CRL {source} is the right issuer's, but not for certificates of this kind or distribution point.",
+        "The CRL {source} is the right issuer's, but not for this kind of certificate or distribution point.",
         "CRL {source} 的签发者相符，但其范围不包括该类证书或该分发点。",
     ),
     (
@@ -271,7 +271,7 @@ OCSP_RESPONDER_NOT_AUTHORIZED = _later(
     559,
     "RFC 6960 §4.2.2.2",
     (
-        "The signer of the OCSP response {source} is neither the issuer nor one it issued to for OCSP signing.",
+        "The signer of the OCSP response {source} is neither the issuer nor its delegate for OCSP signing.",
         "OCSP 应答 {source} 的签名者既非该证书的颁发者，也非其直接签发的、具有 OCSP 签名用途的响应者。",
     ),
     _NEXT_OCSP,
