@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from ca_bridge.core.reasons import service as reasons
@@ -13,7 +14,7 @@ from ca_bridge.services.printable import printable
 MAX_LINE_BYTES = 64 << 20
 _MAX_DEPTH = 16
 _MAX_DIGITS = 20
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.?)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class RepeatingObject(dict[str, Any]):
@@ -35,7 +36,7 @@ def read_object(line: bytes, max_bytes: int = MAX_LINE_BYTES) -> dict[str, Any]:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnusableQuestion(reasons.LINE_NOT_UTF8) from error
-    if line.count(b"[") + line.count(b"{") > _MAX_DEPTH and _depth(line) > _MAX_DEPTH:
+    if line.count(b"[") + line.count(b"{") > _MAX_DEPTH and _too_deep(line):
         raise UnusableQuestion(reasons.LINE_TOO_DEEP, max_depth=str(_MAX_DEPTH))
     try:
         value = _DECODER.decode(text)
@@ -52,16 +53,17 @@ def refuse_repetition(fields: dict[str, Any]) -> None:
         raise UnusableQuestion(reasons.FIELD_REPEATED, field=printable(fields.repeated, 64))
 
 
-def _depth(line: bytes) -> int:
-    """Deepest nesting, brackets inside strings left out; linear."""
-    deepest = depth = 0
+def _too_deep(line: bytes) -> bool:
+    """Nested deeper than allowed, brackets inside strings left out; linear."""
+    depth = 0
     for match in _STRUCTURE.finditer(line):
         if match[0] in b"[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > _MAX_DEPTH:
+                return True
         elif match[0] in b"]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -69,8 +71,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) == len(pairs):
         return fields
     repeating = RepeatingObject(fields)
-    names = [name for name, _ in pairs]
-    repeating.repeated = next(name for i, name in enumerate(names) if name in names[:i])
+    repeating.repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
     return repeating
 
 
