@@ -38,7 +38,7 @@ def pkis(draw: Callable[..., object]) -> Pki:
     seed = draw(st.integers(0, 2**32))
     size = draw(st.integers(1, 20))
     width = draw(st.integers(2, len(NODES)))
-    return random_pki(random.Random(seed), size, width)
+    return random_pki(random.Random(seed), size, width)  # noqa: S311 - drawn, to be drawn again
 
 
 def random_pki(rng: random.Random, size: int, width: int) -> Pki:

@@ -31,22 +31,22 @@ class Supplied:
     __slots__ = ("_distances", "_named", "_nodes", "_reach", "added", "meets_graph")
 
     def __init__(self, certificates: Iterable[Certificate], target: Certificate, reach: Reach) -> None:
-        """Take what is neither in the graph nor the target itself."""
+        """Take what may stand above ``target`` and is neither in the graph nor the target itself."""
         self._reach = reach
         self._named: dict[_NormalizedName, list[Node]] = {}
         self._nodes: dict[NodeKey, Node] = {}
         self._distances: dict[Node, int] = {}
         self.added: dict[Node, tuple[Certificate, ...]] = {}
         self.meets_graph = False
-        fresh = make_nodes(c for c in certificates if c not in reach.graph and c != target)
-        for key, group in fresh.items():
+        for key, group in make_nodes(self._above(certificates, target)).items():
             node = reach.graph.node(key)
             if node is None:
                 node = self._nodes[key] = group
                 self._named.setdefault(key[0], []).append(node)
             self.meets_graph = self.meets_graph or node is not group or key[0] in reach.graph.orphans
             self.added[node] = group.certificates
-        self.spread(frozenset())
+        if self.added:
+            self.spread(frozenset())
 
     def node(self, key: NodeKey) -> Node | None:
         """The node of a subject name and key, if only the caller brought it."""
@@ -60,6 +60,22 @@ class Supplied:
         """Certificates between ``node`` and the nearest anchor at least; UNREACHED if there is no way."""
         known = self._distances.get(node)
         return self._reach.distance(node) if known is None else known
+
+    def _above(self, certificates: Iterable[Certificate], target: Certificate) -> list[Certificate]:
+        """By name: what may be above the target, or above anything the graph may lead to."""
+        graph = self._reach.graph
+        by_subject: dict[_NormalizedName, list[Certificate]] = {}
+        for certificate in certificates:
+            if certificate not in graph and certificate.fingerprint != target.fingerprint:
+                by_subject.setdefault(certificate.subject.normalized, []).append(certificate)
+        names = [n for n in by_subject if graph.named(n) or n in graph.orphans]
+        names.append(target.issuer.normalized)
+        above: list[Certificate] = []
+        while names:
+            found = by_subject.pop(names.pop(), [])
+            above.extend(found)
+            names.extend(c.issuer.normalized for c in found)
+        return above
 
     def spread(self, disproved: AbstractSet[tuple[str, Node]]) -> None:
         """Find the distances: Dijkstra's algorithm from the reach down through what was supplied.
