@@ -13,13 +13,33 @@ import sys
 from pathlib import Path
 
 import cases_accepted
+import cases_algorithms
+import cases_building
+import cases_der
+import cases_format
+import cases_format_status
+import cases_input
+import cases_revocation
+import cases_service
+import cases_validation
 import demo
 import pki
 import status
 
 HERE = Path(__file__).resolve().parent
 MADE = ("certificates", "crls", "ocsp", "cases", "demo")
-GROUPS = (cases_accepted.GROUP,)
+GROUPS = (
+    cases_accepted.GROUP,
+    cases_input.GROUP,
+    cases_format.GROUP,
+    cases_der.GROUP,
+    cases_format_status.GROUP,
+    cases_algorithms.GROUP,
+    cases_building.GROUP,
+    cases_validation.GROUP,
+    cases_revocation.GROUP,
+    cases_service.GROUP,
+)
 
 
 def _authorities() -> dict[str, bytes]:

@@ -10,6 +10,9 @@ from typing import Any
 
 import x509
 
+Runs = tuple[tuple[bytes, int], ...]
+"""A value too large to keep: pieces and how many times each comes, one after the other."""
+
 _FAILED = {"FORMAT_FAILURE", "SIG_CRYPTO_FAILURE", "REVOKED", "EXPIRED", "NOT_YET_VALID"}
 _BINARY_LISTS = ("intermediates", "trust_anchors", "crls", "ocsp_responses")
 
@@ -27,8 +30,13 @@ def passed(*policies: str) -> dict[str, Any]:
     return answer
 
 
-def refused(sub_indication: str, reason: str, position: int | None, *also: str) -> dict[str, Any]:
-    """Not accepted: the leading reason and where; ``also``: codes that must be among the reasons."""
+def refused(
+    sub_indication: str, reason: str, position: int | None, *also: str, cause: str = ""
+) -> dict[str, Any]:
+    """Not accepted: the leading reason and where; ``also``: codes that must be among the reasons.
+
+    ``cause`` is the code that the parameter "cause" of one of the reasons must hold.
+    """
     answer: dict[str, Any] = {
         "indication": "TOTAL_FAILED" if sub_indication in _FAILED else "INDETERMINATE",
         "sub_indication": sub_indication,
@@ -37,6 +45,8 @@ def refused(sub_indication: str, reason: str, position: int | None, *also: str) 
     }
     if also:
         answer["also"] = list(also)
+    if cause:
+        answer["cause"] = cause
     return answer
 
 
@@ -77,11 +87,30 @@ class Group:
     cases: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
-        self, case_id: str, title: str, why: str, question: dict[str, Any], expect: dict[str, Any]
+        self,
+        case_id: str,
+        title: str,
+        why: str,
+        question: dict[str, Any],
+        expect: dict[str, Any],
+        runs: dict[str, Runs] | None = None,
     ) -> None:
-        """``why`` draws the path and argues from the clause."""
+        """``why`` draws the path and argues from the clause; ``runs`` are values kept as pieces.
+
+        They belong to a field of the line, or under "line" they are the line itself, or under "bundle" a
+        file as it is given to the command line.
+        """
         full_id = f"{self.stage}-{case_id}"
         assert full_id not in {case["id"] for case in self.cases}, full_id
-        self.cases.append(
-            {"id": full_id, "title": title, "why": why, "line": {"id": full_id, **question}, "expect": expect}
-        )
+        case = {
+            "id": full_id,
+            "title": title,
+            "why": why,
+            "line": {"id": full_id, **question},
+            "expect": expect,
+        }
+        if runs:
+            case["runs"] = {
+                key: [[_base64(piece), times] for piece, times in pieces] for key, pieces in runs.items()
+            }
+        self.cases.append(case)

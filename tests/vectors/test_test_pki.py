@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from OpenSSL import crypto
+
+from ca_bridge import wiring
+from ca_bridge.core.x509.bundle import decode_binary, decode_bundle
+from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.services.batch import LineJudge
 
 ROOT = Path(__file__).resolve().parents[2] / "certs-test"
 
@@ -25,15 +31,42 @@ def _cases() -> list[dict[str, Any]]:
 
 
 CASES = _cases()
+OTHER_DOORS = ("bundle", "single")
 # OpenSSL does not go back on an issuer once chosen, so a pool with dead ends is not for it.
 NEEDS_BACKTRACKING = {"accepted-bridge-whole-pool"}
 ACCEPTED = [
     case for case in CASES if case["id"].startswith("accepted-") and case["id"] not in NEEDS_BACKTRACKING
 ]
+LINES = [case for case in CASES if not case.get("runs", {}).keys() & set(OTHER_DOORS)]
+FILES = [case for case in CASES if case.get("runs", {}).keys() & set(OTHER_DOORS)]
 
 
 def _named(cases: list[dict[str, Any]]) -> list[Any]:
     return [pytest.param(case, id=case["id"]) for case in cases]
+
+
+def _whole(pieces: list[tuple[str, int]]) -> bytes:
+    """A value kept as pieces, each with how many times it comes."""
+    return b"".join(base64.b64decode(piece) * times for piece, times in pieces)
+
+
+def line_of(case: dict[str, Any]) -> bytes:
+    """The batch line of a case, values kept as pieces put together."""
+    line = dict(case["line"])
+    for key, pieces in case.get("runs", {}).items():
+        whole = _whole(pieces)
+        if key == "line":
+            return whole
+        line[key] = base64.b64encode(whole).decode()
+    return json.dumps(line).encode()
+
+
+@cache
+def _judge() -> LineJudge:
+    def fail(error: BaseException) -> None:
+        raise AssertionError("the engine stumbled") from error
+
+    return LineJudge(wiring.gateway().validate, defect=fail)
 
 
 def _build(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -41,18 +74,18 @@ def _build(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_committed_files_are_what_build_makes(tmp_path: Path) -> None:
-    made = _build("--out", str(tmp_path))
-    assert made.returncode == 0, made.stderr
+def test_committed_files_are_what_build_makes() -> None:
     checked = _build("--check")
     assert checked.returncode == 0, checked.stdout
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            assert path.read_bytes() == (ROOT / path.relative_to(tmp_path)).read_bytes(), path
 
 
 def test_check_names_what_differs(tmp_path: Path) -> None:
-    assert _build("--out", str(tmp_path)).returncode == 0
+    """And a second build, elsewhere, gives the same bytes as the first."""
+    made = _build("--out", str(tmp_path))
+    assert made.returncode == 0, made.stderr
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert path.read_bytes() == (ROOT / path.relative_to(tmp_path)).read_bytes(), path
     (tmp_path / "cases" / "accepted.json").write_text("[]")
     (tmp_path / "crls" / "extra.crl").write_bytes(b"")
     (tmp_path / "demo" / "chain.pem").unlink()
@@ -104,3 +137,47 @@ def test_openssl_accepts_too(case: dict[str, Any]) -> None:
     store.set_time(datetime.fromisoformat(line["validation_time"]))
     chain = [load(text) for text in line.get("intermediates", ())]
     crypto.X509StoreContext(store, load(line["certificate"]), chain).verify_certificate()
+
+
+@pytest.mark.parametrize("case", _named(LINES))
+def test_answer_is_as_argued(case: dict[str, Any]) -> None:
+    out = _judge().judge_line(line_of(case))
+    expect = case["expect"]
+    reasons = out["reasons"]
+    leading = reasons[0] if reasons else {"code": None, "position": None}
+    assert {
+        "indication": out["indication"],
+        "sub_indication": out["sub_indication"],
+        "reason": leading["code"],
+        "position": leading["position"],
+    } == {key: expect[key] for key in ("indication", "sub_indication", "reason", "position")}, reasons
+    assert set(expect.get("also", ())) <= {reason["code"] for reason in reasons}
+    if "cause" in expect:
+        assert expect["cause"] in {reason["params"].get("cause") for reason in reasons}
+    if "user_constrained_policy_set" in expect:
+        assert sorted(out["user_constrained_policy_set"]) == expect["user_constrained_policy_set"]
+
+
+def _open(runs: dict[str, list[tuple[str, int]]]) -> object:
+    if "bundle" in runs:
+        return decode_bundle(_whole(runs["bundle"]))
+    return decode_binary(_whole(runs["single"]).decode("ascii"))
+
+
+@pytest.mark.parametrize("case", _named(FILES))
+def test_file_is_refused_as_argued(case: dict[str, Any]) -> None:
+    with pytest.raises(Malformed) as refusal:
+        _open(case["runs"])
+    assert refusal.value.reason.code == case["expect"]["reason"]
+    assert refusal.value.reason.sub_indication == case["expect"]["sub_indication"]
+
+
+def test_demo_accepts_one_and_refuses_three() -> None:
+    answers = [_judge().judge_line(line) for line in (ROOT / "demo/batch.jsonl").read_bytes().splitlines()]
+    assert {out["id"]: [reason["code"] for reason in out["reasons"]][:1] for out in answers} == {
+        "accepted": [],
+        "refused-encryption": ["ENCRYPTION_CERTIFICATE_FOR_SIGNATURE"],
+        "refused-level": ["EXPLICIT_POLICY_LOST"],
+        "refused-revoked": ["TARGET_REVOKED"],
+    }
+    assert [status["status"] for status in answers[0]["revocation"]] == ["good"] * 4
