@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from ca_bridge.core.path.candidate import ValidatedPath, WorkingKey
 from ca_bridge.core.path.dsa import inherited
-from ca_bridge.core.path.search import validated_paths
 from ca_bridge.core.reasons import revocation as reasons
 from ca_bridge.core.request import KeyUsageBit
 from ca_bridge.core.revocation.crl_scope import designates
@@ -16,9 +13,6 @@ from ca_bridge.core.revocation.subject import Subject
 from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.crl import CertificateList
-
-MAX_SIGNER_PATHS = 8
-"""Valid paths to one signer that are looked at; a signer is not refused for what one of them holds."""
 
 
 def signing_key(crl: CertificateList, subject: Subject, inquiry: Inquiry) -> WorkingKey | Finding:
@@ -60,12 +54,9 @@ def may_sign_crls(certificate: Certificate) -> bool:
 
 
 def _issuer_may_sign_crls(subject: Subject) -> bool:
-    """The certificate's own issuer; a trust anchor without keyUsage may, and so one not judged by it."""
-    if subject.above:
-        return may_sign_crls(subject.above[0])
-    anchor = subject.path.anchor
-    usage = anchor.certificate.extensions.key_usage
-    return usage is None or not anchor.enforce_constraints or KeyUsageBit.CRL_SIGN in usage
+    """The certificate's own issuer; it issues certificates, so that without keyUsage it may."""
+    usage = subject.issuer.extensions.key_usage
+    return usage is None or KeyUsageBit.CRL_SIGN in usage
 
 
 def _problem(crl: CertificateList, key: WorkingKey, inquiry: Inquiry, *, may_sign: bool) -> Finding | None:
@@ -86,10 +77,9 @@ def _stands(certificate: Certificate, crl: CertificateList, subject: Subject, in
 
     Certificates above ``subject`` stand on its own path, where their status is found as well.
     """
-    if certificate in subject.above or certificate == subject.path.anchor.certificate:
+    if certificate in subject.above or certificate == inquiry.anchor.certificate:
         return True
-    paths = validated_paths(certificate, inquiry.signer_context)
-    return any(_is_heard(path, crl, subject, inquiry) for path in islice(paths, MAX_SIGNER_PATHS))
+    return any(_is_heard(path, crl, subject, inquiry) for path in inquiry.signer_paths(certificate))
 
 
 def _is_heard(path: ValidatedPath, crl: CertificateList, subject: Subject, inquiry: Inquiry) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ca_bridge.core.budget import Resource
-from ca_bridge.core.path.candidate import WorkingKey
+from ca_bridge.core.path.candidate import ValidatedPath, WorkingKey
 from ca_bridge.core.path.context import Context
+from ca_bridge.core.path.search import validated_paths
 from ca_bridge.core.path.trust_anchor import TrustAnchor
 from ca_bridge.core.request import ANY_POLICY, Purpose, RevocationRule
 from ca_bridge.core.revocation.parsed_evidence import ParsedEvidence
@@ -20,6 +22,9 @@ from ca_bridge.core.x509.names import Name
 MAX_DEPTH = 6
 """Signers of evidence about signers of evidence ...: certificates under judgement at once. One CRL issuer
 above another is the most that is seen; RFC 5280 §6.3.3 (f) sets no limit."""
+
+MAX_SIGNER_PATHS = 8
+"""Valid paths to one signer that are looked at; a signer is not refused for what one of them holds."""
 
 MAX_SIGNERS = 16
 """Certificates of one name tried as the signer of one piece of evidence; a CA rarely has more than four."""
@@ -44,6 +49,9 @@ class Inquiry:
     cut: int = 0
     _standings: dict[tuple[str, bytes], Standing] = field(default_factory=dict)
     _signer_context: Context | None = None
+    _signer_paths: dict[str, tuple[list[ValidatedPath], Iterator[ValidatedPath]]] = field(
+        default_factory=dict
+    )
     _by_subject: dict[Name, list[Certificate]] | None = None
 
     def standing(self, subject: Subject) -> Standing:
@@ -98,7 +106,7 @@ class Inquiry:
         return checked[question]
 
     def certificates_of(self, name: Name) -> list[Certificate]:
-        """Known certificates with subject ``name`` in a fixed order, at most MAX_SIGNERS."""
+        """Known certificates with subject ``name``, the anchor's too, in a fixed order, at most MAX_SIGNERS."""
         if self._by_subject is None:
             self._by_subject = {}
             for certificate in self.context.supplied:
@@ -106,7 +114,21 @@ class Inquiry:
         graph = self.context.trust.graph.named(name.normalized)
         known = {c.fingerprint: c for node in graph for c in node.certificates}
         known.update((c.fingerprint, c) for c in self._by_subject.get(name, ()))
+        if self.anchor.name == name:
+            known[self.anchor.fingerprint] = self.anchor.certificate
         return [known[fingerprint] for fingerprint in sorted(known)][:MAX_SIGNERS]
+
+    def signer_paths(self, certificate: Certificate) -> Iterator[ValidatedPath]:
+        """Valid paths to a signer of evidence, each searched for once. Raises BudgetExhausted."""
+        known = self._signer_paths.get(certificate.fingerprint)
+        if known is None:
+            search = validated_paths(certificate, self.signer_context)
+            known = self._signer_paths[certificate.fingerprint] = ([], islice(search, MAX_SIGNER_PATHS))
+        found, search = known
+        position = 0
+        while position < len(found) or _take_next(found, search):
+            yield found[position]
+            position += 1
 
     @property
     def signer_context(self) -> Context:
@@ -135,3 +157,11 @@ class Inquiry:
                 budget=self.context.budget,
             )
         return self._signer_context
+
+
+def _take_next(found: list[ValidatedPath], search: Iterator[ValidatedPath]) -> bool:
+    """Move one path from ``search`` to ``found``; False at its end."""
+    more = next(search, None)
+    if more is not None:
+        found.append(more)
+    return more is not None

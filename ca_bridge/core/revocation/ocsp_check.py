@@ -8,8 +8,8 @@ from ca_bridge.core.reasons import revocation as reasons
 from ca_bridge.core.revocation.cert_id import is_about
 from ca_bridge.core.revocation.inquiry import Inquiry
 from ca_bridge.core.revocation.ocsp_responder import responder_problem
-from ca_bridge.core.revocation.parsed_evidence import ParsedEvidence
-from ca_bridge.core.revocation.statement import Revocation, Statement, told
+from ca_bridge.core.revocation.parsed_evidence import Answer, ParsedEvidence
+from ca_bridge.core.revocation.statement import Revocation, Statement, in_order, told
 from ca_bridge.core.revocation.subject import Subject
 from ca_bridge.core.revocation.times import holds_at, ocsp_time_problem
 from ca_bridge.core.verdict import Finding, RevocationStatus
@@ -19,24 +19,24 @@ from ca_bridge.core.x509.ocsp import OcspResponse, SingleResponse
 
 def ocsp_statements(subject: Subject, inquiry: Inquiry) -> Iterator[Statement]:
     """One statement for each SingleResponse about the certificate. Raises BudgetExhausted."""
-    for response, single in inquiry.evidence.responses_for(subject.certificate.serial_number):
-        if is_about(single.cert_id, subject):
-            yield _of_single(response, single, subject, inquiry)
+    for answer in inquiry.evidence.answers_for(subject.certificate.serial_number):
+        if is_about(answer[2].cert_id, subject):
+            yield _of_single(answer, subject, inquiry)
 
 
-def ocsp_hints(evidence: ParsedEvidence) -> Iterator[Finding]:
-    """Why responses that are about no certificate asked for said nothing: errors, other certificates."""
-    for response in evidence.ocsp_responses:
-        if response.signed is None:
-            yield told(reasons.OCSP_RESPONDER_ERROR, status=response.response_status)
-        else:
-            yield told(reasons.OCSP_NO_MATCHING_RESPONSE, source=f"ocsp:{response.fingerprint}")
+def ocsp_hints(evidence: ParsedEvidence) -> tuple[Finding, ...]:
+    """Why responses say nothing of a certificate that none is about: errors, other certificates."""
+    return in_order(
+        told(reasons.OCSP_RESPONDER_ERROR, status=response.response_status)
+        if response.signed is None
+        else told(reasons.OCSP_NO_MATCHING_RESPONSE, source=f"ocsp:{response.fingerprint}")
+        for response in evidence.ocsp_responses
+    )
 
 
-def _of_single(
-    response: OcspResponse, single: SingleResponse, subject: Subject, inquiry: Inquiry
-) -> Statement:
+def _of_single(answer: Answer, subject: Subject, inquiry: Inquiry) -> Statement:
     """Revoked for good counts on a stale response too; good and on hold only on a current one."""
+    response, signed, single = answer
     source, at = f"ocsp:{response.fingerprint}", inquiry.context.parameters.validation_time
     revocation = _revocation(single, source)
     if revocation is not None and not holds_at(at, revocation.since, revocation.reason):
@@ -44,9 +44,7 @@ def _of_single(
     flaw = _flaw(response, single, source, inquiry)
     if flaw is not None and (revocation is None or revocation.is_hold):
         return Statement(source=source, problem=flaw)
-    if response.signed is None:
-        return Statement(source=source)
-    problem = responder_problem(response, response.signed, subject, inquiry)
+    problem = responder_problem(response, signed, subject, inquiry)
     if problem is not None:
         return Statement(source=source, problem=problem)
     if revocation is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ca_bridge.core.path.candidate import CandidatePath, ValidatedPath, WorkingKey
 from ca_bridge.core.path.dsa import inherited
 from ca_bridge.core.path.purposes import EXTENDED_KEY_USAGE_OF
+from ca_bridge.core.path.trust_anchor import TrustAnchor
 from ca_bridge.core.path.validation import validate_path
 from ca_bridge.core.reasons import revocation as reasons
 from ca_bridge.core.request import KeyUsageBit, Purpose
@@ -87,13 +88,15 @@ def _signature_problem(signed: SignedBytes, source: str, key: WorkingKey, inquir
 def _delegate_problem(
     certificate: Certificate, source: str, subject: Subject, inquiry: Inquiry
 ) -> Finding | None:
-    """Why a certificate whose key signed the response may not speak for the issuer."""
+    """Why a certificate whose key signed the response may not speak for the issuer.
+
+    The issuer has been validated with the certificate asked about and delegates directly, so the
+    responder is validated as its subject: policies and names asked of the target are not asked of it.
+    """
     if not _is_delegated(certificate, subject, inquiry):
         return told(reasons.OCSP_RESPONDER_NOT_AUTHORIZED, source=source)
-    path = validate_path(
-        CandidatePath(certificates=(certificate, *subject.above), anchor=subject.path.anchor),
-        inquiry.signer_context,
-    )
+    issuer = TrustAnchor(certificate=subject.issuer, enforce_validity=False, enforce_constraints=False)
+    path = validate_path(CandidatePath(certificates=(certificate,), anchor=issuer), inquiry.signer_context)
     if not isinstance(path, ValidatedPath):
         cause = max(path, key=lambda f: (f.reason.rank, f.reason.code)).reason.code
         return told(reasons.OCSP_RESPONDER_CERTIFICATE_INVALID, source=source, cause=cause)
@@ -113,7 +116,7 @@ def _is_delegated(certificate: Certificate, subject: Subject, inquiry: Inquiry) 
         return False
     if usage is not None and usage.isdisjoint(_SIGNING_BITS):
         return False
-    if certificate.issuer != subject.certificate.issuer or certificate in subject.above:
+    if certificate.issuer != subject.certificate.issuer or certificate == subject.issuer:
         return False
     key = subject.issuer_key
     return inquiry.signature_problem(certificate.signed, certificate.fingerprint, key) is None

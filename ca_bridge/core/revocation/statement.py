@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,9 @@ from ca_bridge.core.verdict import Finding, RevocationStatus
 from ca_bridge.core.x509.extensions import ReasonFlags
 
 HOLD = "certificate_hold"
+
+MAX_TOLD = 8
+"""Findings told of one certificate: more of them tell nobody more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,11 @@ def standing_of(statements: list[Statement]) -> Standing:
         problems.add(told(reasons.CRL_REASONS_NOT_COVERED, reasons=missing))
     return Standing(
         status=RevocationStatus.UNKNOWN,
-        problems=_ordered(problems),
-        hints=_ordered({s.hint for s in statements if s.hint is not None}),
+        problems=in_order(problems),
+        hints=in_order(s.hint for s in statements if s.hint is not None),
     )
 
 
-def _ordered(findings: set[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda f: (-f.reason.rank, f.reason.code, f.params)))
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each different finding once, nearest the cause first, at most MAX_TOLD."""
+    return tuple(sorted(set(findings), key=lambda f: (-f.reason.rank, f.reason.code, f.params))[:MAX_TOLD])

@@ -91,8 +91,7 @@ def _against(
     if not required or standing.problems:
         return problems
     missing = Finding(reason=reasons.REVOCATION_EVIDENCE_MISSING)
-    hints = standing.hints or tuple(ocsp_hints(evidence))
-    return (*problems, *hints, missing)
+    return (*problems, *standing.hints, *ocsp_hints(evidence), missing)
 
 
 def _revoked(revocation: Revocation, position: int) -> Finding:

@@ -26,6 +26,11 @@ class Subject:
         return self.path.issuer_keys[self.position]
 
     @property
+    def issuer(self) -> Certificate:
+        """Certificate of its issuer on the path, the anchor's at the top."""
+        return self.above[0] if self.above else self.path.anchor.certificate
+
+    @property
     def above(self) -> tuple[Certificate, ...]:
         """Certificates between it and the anchor, its issuer's first."""
         return self.path.certificates[self.position + 1 :]
