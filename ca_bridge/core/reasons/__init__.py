@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
+from types import MappingProxyType, ModuleType
 
+from ca_bridge.core.reasons import (
+    algorithm_keys,
+    algorithms,
+    building,
+    conformance,
+    evidence,
+    format,  # noqa: A004 - the stage's name
+    format_der,
+    format_input,
+    format_status,
+    name_constraints,
+    revocation,
+    service,
+    target,
+    validation,
+)
 from ca_bridge.core.reasons.model import Reason
 
 _STAGES = (
-    "format",
-    "format_certificate",
-    "format_der",
-    "format_status",
-    "algorithms",
-    "algorithm_keys",
-    "building",
-    "evidence",
-    "validation",
-    "revocation",
-    "service",
+    service,
+    format,
+    format_der,
+    format_input,
+    format_status,
+    algorithms,
+    algorithm_keys,
+    building,
+    evidence,
+    conformance,
+    validation,
+    name_constraints,
+    target,
+    revocation,
 )
 
 
-def _collect() -> dict[str, Reason]:
-    found: dict[str, Reason] = {}
-    for stage in _STAGES:
-        name = f"{__name__}.{stage}"
-        if find_spec(name) is not None:
-            module = import_module(name)
-            for value in vars(module).values():
-                if isinstance(value, Reason):
-                    found[value.code] = value
-    return found
+def _rows(stage: ModuleType) -> dict[str, Reason]:
+    return {value.code: value for value in vars(stage).values() if isinstance(value, Reason)}
 
 
-CATALOGUE: dict[str, Reason] = _collect()
+CATALOGUE = MappingProxyType({code: row for stage in _STAGES for code, row in sorted(_rows(stage).items())})
