@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from ca_bridge.services.errors import ConfigurationError
 
-class SettingsError(Exception):
+
+class SettingsError(ConfigurationError):
     """An environment variable that cannot be used; the message names it, never its value's secrets."""
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import yaml
 
+from ca_bridge.services.errors import ConfigurationError
 from ca_bridge.services.policy_report import PolicyProblem
 
 MAX_BYTES = 1 << 20
 _MAX_DEPTH = 32
 
 
-class PolicyFileError(Exception):
+class PolicyFileError(ConfigurationError):
     """A policy file that cannot be used; ``problems`` says why, never empty."""
 
     def __init__(self, *problems: PolicyProblem) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any, BinaryIO
 
 from ca_bridge.core.reasons.service import ENGINE_STOPPED
-from ca_bridge.core.verdict import Finding, Verdict
+from ca_bridge.core.verdict import Finding
 from ca_bridge.services.answer import answer_fields, encode, refusal
 from ca_bridge.services.errors import UnusableQuestion
 from ca_bridge.services.json_line import MAX_LINE_BYTES, read_object
@@ -27,47 +28,70 @@ DEFECTS = (
 )
 
 
-class LineJudge:
-    """Judges batch lines one by one; ``defect`` is told of lines the engine itself stumbled over."""
+@dataclass(frozen=True, slots=True)
+class JudgedLine:
+    """An out line, encoded; its indication; and the defect of ours that kept it from being judged, or ""."""
 
-    def __init__(
-        self, validate: ValidateCertificate, defect: Callable[[BaseException], None] | None = None
-    ) -> None:
+    out: bytes
+    indication: str
+    defect: str = ""
+
+
+class LineJudge:
+    """Judges batch lines one by one."""
+
+    def __init__(self, validate: ValidateCertificate) -> None:
         self._validate = validate
         self._reader = QuestionReader()
-        self._defect = defect
 
     def judge_line(self, line: bytes) -> dict[str, Any]:
         """The out line for one in line, as plain data. Never raises for anything in the line."""
+        return self._judge(line)[0]
+
+    def judge(self, line: bytes) -> JudgedLine:
+        """The out line for one in line, encoded."""
+        answer, defect = self._judge(line)
+        return JudgedLine(encode(answer), answer["indication"], defect)
+
+    def _judge(self, line: bytes) -> tuple[dict[str, Any], str]:
         started_ns = perf_counter_ns()
         identity: str | int | None = None
+        defect = ""
         try:
             fields = read_object(line)
             identity = identity_of(fields)
             question = self._reader.read_line(fields, self._validate.clock.now())
             verdict = self._validate.answer(question).verdict
+            answer = answer_fields(identity, verdict)
         except UnusableQuestion as error:
-            verdict = refusal(error.finding)
+            answer = answer_fields(identity, refusal(error.finding))
         except DEFECTS as error:
-            if self._defect is not None:
-                self._defect(error)
-            verdict = _not_judged()
-        answer = answer_fields(identity, verdict)
+            defect = _place_of(error)
+            answer = answer_fields(identity, _NOT_JUDGED)
         answer["elapsed_us"] = (perf_counter_ns() - started_ns) // 1000
-        return answer
-
-    def judge_lines(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Encoded out lines, one for each in line, in order."""
-        return (encode(self.judge_line(line)) for line in lines)
+        return answer, defect
 
 
-def not_judged(identity: str | int | None = None) -> bytes:
-    """The out line for a question the engine could not answer (a dead worker, a defect)."""
-    return encode({**answer_fields(identity, _not_judged()), "elapsed_us": 0})
+_NOT_JUDGED = refusal(Finding(reason=ENGINE_STOPPED))
 
 
-def _not_judged() -> Verdict:
-    return refusal(Finding(reason=ENGINE_STOPPED))
+def not_judged(line: bytes) -> JudgedLine:
+    """The out line for a question whose worker died of it."""
+    try:
+        identity = identity_of(read_object(line))
+    except UnusableQuestion:
+        identity = None
+    answer = {**answer_fields(identity, _NOT_JUDGED), "elapsed_us": 0}
+    return JudgedLine(encode(answer), answer["indication"], "worker process died")
+
+
+def _place_of(error: BaseException) -> str:
+    """Kind of the error and where it was raised; nothing of the question."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else ""
+    return f"{type(error).__name__}{where}"
 
 
 def read_lines(stream: BinaryIO, max_bytes: int = MAX_LINE_BYTES) -> Iterator[bytes]:

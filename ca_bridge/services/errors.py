@@ -10,7 +10,7 @@ class GatewayError(Exception):
     """Root of the services' own errors."""
 
 
-class UnusableQuestion(GatewayError):  # noqa: N818 - a fact about the question, named as one
+class UnusableQuestion(GatewayError):
     """The question cannot be judged as sent; ``finding`` says why, for the caller to mend."""
 
     def __init__(self, reason: Reason, **params: str) -> None:
@@ -19,5 +19,9 @@ class UnusableQuestion(GatewayError):  # noqa: N818 - a fact about the question,
         self.finding = Finding(reason=reason, params=tuple(sorted(params.items())))
 
 
-class UnknownDomain(GatewayError):  # noqa: N818 - a fact about the name asked for
+class UnknownDomain(GatewayError):
     """No trust domain of this name is configured."""
+
+
+class ConfigurationError(GatewayError):
+    """The gateway cannot be built from its settings or policy files; the text is for people."""

@@ -33,4 +33,11 @@ def parameters(finding: Finding) -> dict[str, str]:
 
 
 def _fill(text: str, finding: Finding) -> str:
-    return text.format_map(parameters(finding)) if finding.params else text
+    return text.format_map(_Shown(parameters(finding))) if "{" in text else text
+
+
+class _Shown(dict[str, str]):
+    """Parameters to fill in; one that is missing leaves a question mark, not an error in the answer."""
+
+    def __missing__(self, name: str) -> str:
+        return "?"
