@@ -1,0 +1,52 @@
+"""One certificate in plain data: who, by whom, when, which key, and whose identity numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.identity import IdentityFields, unified_identity
+from ca_bridge.services.describe import algorithm_text, key_text, name_text, time_text
+from ca_bridge.services.printable import printable
+
+
+def certificate_summary(certificate: Certificate) -> dict[str, Any]:
+    """What one looks at first; every text is safe to show."""
+    return {
+        "fingerprint": certificate.fingerprint,
+        "subject": name_text(certificate.subject),
+        "issuer": name_text(certificate.issuer),
+        "serial_number": f"{certificate.serial_number:x}",
+        "not_before": time_text(certificate.not_before),
+        "not_after": time_text(certificate.not_after),
+        "key": key_text(certificate.spki),
+        "signature_algorithm": algorithm_text(certificate.signed.algorithm),
+        "self_issued": certificate.self_issued,
+        "notes": [{"code": n.code, "detail": printable(n.detail)} for n in certificate.notes],
+    }
+
+
+def identity_summary(certificate: Certificate) -> dict[str, Any]:
+    """Unified identity fields; personal numbers only masked."""
+    identity = unified_identity(certificate)
+    return {
+        "kind": identity.kind.value,
+        "unified_social_credit_code": identity.unified_social_credit_code,
+        "organization_code": identity.organization_code,
+        "fields": _fields(identity),
+    }
+
+
+def _fields(identity: IdentityFields) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": f.kind.value,
+            "value": None if f.value is None else printable(f.value),
+            "masked": printable(f.masked),
+            "check": f.check.value,
+            "source": f.source,
+            "owner": f.owner,
+            "problem": None if f.problem is None else f.problem.value,
+        }
+        for f in identity.fields
+    ]
