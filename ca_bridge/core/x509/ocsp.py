@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ca_bridge.core.verdict import RevocationStatus
+from ca_bridge.core.verdict import Note, RevocationStatus
 from ca_bridge.core.x509.certificate import AlgorithmIdentifier, SignedBytes
 from ca_bridge.core.x509.names import Name
 
@@ -52,3 +52,4 @@ class OcspResponse:
     certificates: tuple[bytes, ...] = ()
     signed: SignedBytes | None = None
     unknown_critical: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ca_bridge.core.reasons import format_status as reasons
+from ca_bridge.core.verdict import Note
 from ca_bridge.core.x509 import der
 from ca_bridge.core.x509.algorithm_identifier import decode_algorithm_identifier
 from ca_bridge.core.x509.certificate import SignedBytes
@@ -53,6 +54,7 @@ class _ResponseData:
     produced_at: datetime
     responses: tuple[SingleResponse, ...]
     extensions: tuple[Extension, ...]
+    notes: tuple[Note, ...]
 
 
 def parse_ocsp_response(data: bytes, *, max_bytes: int = MAX_OCSP_BYTES) -> OcspResponse:
@@ -114,6 +116,7 @@ def _basic_response(data: bytes, basic: tuple[int, int], fingerprint: str) -> Oc
         # A signature that is not whole octets is none; kept empty, it verifies under no key.
         signed=SignedBytes(data[pos:tbs_end], algorithm, b"" if unused else octets),
         unknown_critical=unknown_critical_oids(tbs.extensions, _PROCESSED),
+        notes=tbs.notes,
     )
 
 
@@ -135,8 +138,9 @@ def _certificates(data: bytes, pos: int, end: int) -> tuple[bytes, ...]:
 def _response_data(data: bytes, pos: int, end: int) -> _ResponseData:
     if der.peek(data, pos, end) == _EXPLICIT_0:
         raise Malformed(reasons.OCSP_VERSION)
+    notes: list[Note] = []
     with told_as(reasons.OCSP_RESPONDER_ID):
-        name, key_hash, pos = _responder_id(data, pos, end)
+        name, key_hash, pos = _responder_id(data, pos, end, notes)
     with told_as(reasons.OCSP_STRUCTURE, part="producedAt"):
         produced_at, pos = read_generalized_time(data, pos, end)
     with told_as(reasons.OCSP_STRUCTURE, part="responses"):
@@ -145,18 +149,22 @@ def _response_data(data: bytes, pos: int, end: int) -> _ResponseData:
         while start < pos:
             if len(responses) == MAX_RESPONSES:
                 raise Malformed(reasons.OCSP_TOO_MANY, part="responses", maximum=str(MAX_RESPONSES))
-            single, start = decode_single_response(data, start, pos)
+            single, start = decode_single_response(data, start, pos, notes)
             responses.append(single)
     with told_as(reasons.OCSP_STRUCTURE, part="responseExtensions"):
-        extensions = decode_ocsp_extensions(data, pos, end)
-    return _ResponseData(name, key_hash, produced_at, tuple(responses), extensions)
+        extensions = decode_ocsp_extensions(data, pos, end, notes)
+    return _ResponseData(
+        name, key_hash, produced_at, tuple(responses), extensions, tuple(dict.fromkeys(notes))
+    )
 
 
-def _responder_id(data: bytes, pos: int, end: int) -> tuple[Name | None, bytes | None, int]:
+def _responder_id(
+    data: bytes, pos: int, end: int, notes: list[Note]
+) -> tuple[Name | None, bytes | None, int]:
     """Return byName or byKey and the position behind (both tags are explicit)."""
     if der.peek(data, pos, end) == _EXPLICIT_1:
         start, stop = der.expect(data, pos, end, _EXPLICIT_1)
-        name, name_end = decode_name(data, start, stop)
+        name, name_end = decode_name(data, start, stop, notes)
         der.finish(name_end, stop)
         return name, None, stop
     start, stop = der.expect(data, pos, end, _EXPLICIT_2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ca_bridge.core.reasons import format_status as reasons
-from ca_bridge.core.verdict import RevocationStatus
+from ca_bridge.core.verdict import Note, RevocationStatus
 from ca_bridge.core.x509 import der
 from ca_bridge.core.x509.algorithm_identifier import decode_algorithm_identifier
 from ca_bridge.core.x509.crl_entry import reason_name
@@ -20,11 +20,12 @@ MAX_EXTENSIONS = 32
 _ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6"
 _PROCESSED = frozenset({_ARCHIVE_CUTOFF})
 
+_NULL = b"\x05\x00"
 _EXPLICIT_0, _EXPLICIT_1 = 0xA0, 0xA1
 _GOOD, _REVOKED, _UNKNOWN = 0x80, 0xA1, 0x82
 
 
-def decode_single_response(data: bytes, pos: int, end: int) -> tuple[SingleResponse, int]:
+def decode_single_response(data: bytes, pos: int, end: int, notes: list[Note]) -> tuple[SingleResponse, int]:
     """Return one SingleResponse and the position behind it."""
     pos, end = der.expect(data, pos, end, der.SEQUENCE)
     cert_id, pos = _cert_id(data, pos, end)
@@ -36,7 +37,7 @@ def decode_single_response(data: bytes, pos: int, end: int) -> tuple[SingleRespo
         start, pos = der.expect(data, pos, end, _EXPLICIT_0)
         next_update, start = read_generalized_time(data, start, pos)
         der.finish(start, pos)
-    extensions = decode_ocsp_extensions(data, pos, end)
+    extensions = decode_ocsp_extensions(data, pos, end, notes)
     return (
         SingleResponse(
             cert_id=cert_id,
@@ -52,9 +53,14 @@ def decode_single_response(data: bytes, pos: int, end: int) -> tuple[SingleRespo
 
 
 def _cert_id(data: bytes, pos: int, end: int) -> tuple[CertId, int]:
-    """Return the CertID at ``pos`` (RFC 6960 §4.1.1) and the position behind it; any hash algorithm."""
+    """Return the CertID at ``pos`` (RFC 6960 §4.1.1) and the position behind it.
+
+    Any hash algorithm will do; its parameters are absent or NULL (RFC 5754 §2).
+    """
     pos, end = der.expect(data, pos, end, der.SEQUENCE)
     algorithm, pos = decode_algorithm_identifier(data, pos, end)
+    if algorithm.parameters not in {None, _NULL}:
+        raise Malformed(reasons.OCSP_STRUCTURE, part="hashAlgorithm")
     name_start, name_end = der.expect(data, pos, end, der.OCTET_STRING)
     key_start, key_end = der.expect(data, name_end, end, der.OCTET_STRING)
     serial_start, serial_end = der.expect_whole(data, key_end, end, der.INTEGER)
@@ -85,7 +91,7 @@ def _revoked_info(data: bytes, pos: int, end: int) -> tuple[datetime, str | None
     return revocation_time, reason
 
 
-def decode_ocsp_extensions(data: bytes, pos: int, end: int) -> tuple[Extension, ...]:
+def decode_ocsp_extensions(data: bytes, pos: int, end: int, notes: list[Note]) -> tuple[Extension, ...]:
     """Return the extensions of the [1] EXPLICIT field that fills the rest, if any."""
     if pos == end:
         return ()
@@ -94,7 +100,7 @@ def decode_ocsp_extensions(data: bytes, pos: int, end: int) -> tuple[Extension, 
         data,
         start,
         stop,
-        [],
+        notes,
         duplicate=reasons.OCSP_EXTENSION_DUPLICATE,
         too_many=Malformed(reasons.OCSP_TOO_MANY, part="extensions", maximum=str(MAX_EXTENSIONS)),
         maximum=MAX_EXTENSIONS,
