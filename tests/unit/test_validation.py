@@ -452,6 +452,11 @@ def test_extensions_never_critical(oid: str) -> None:
 )
 def test_constraints_are_critical(fields: dict[str, Any]) -> None:
     assert refused(leaf(), ca(**fields)) == [("EXTENSION_MUST_BE_CRITICAL", 1)]
+    legacy = asked(algorithm_profile="legacy")
+    if "name_constraints" in fields:
+        assert refused(leaf(), ca(**fields), parameters=legacy) == [("EXTENSION_MUST_BE_CRITICAL", 1)]
+    else:
+        validated(leaf(), ca(**fields), parameters=legacy)
 
 
 def test_cert_sign_and_name_constraints_need_a_ca() -> None:

@@ -18,6 +18,8 @@ _NEVER_CRITICAL = frozenset(
         "1.3.6.1.5.5.7.1.11",  # subjectInfoAccess, §4.2.2.2
     }
 )
+_BEFORE_RFC_5280 = "legacy"
+"""The profile for material of RFC 3280's time, which left policy constraints to the CA (§4.2.1.12)."""
 _NAME_CONSTRAINTS = "2.5.29.30"
 _POLICY_CONSTRAINTS = "2.5.29.36"
 _INHIBIT_ANY_POLICY = "2.5.29.54"
@@ -38,10 +40,16 @@ def check_conformance(state: PathState, certificate: Certificate, position: int)
 
 
 def check_constraint_criticality(state: PathState, extensions: CertificateExtensions, position: int) -> None:
-    """nameConstraints, policyConstraints, inhibitAnyPolicy are critical (§4.2.1.10, .11, .14)."""
+    """nameConstraints, policyConstraints, inhibitAnyPolicy are critical (§4.2.1.10, .11, .14).
+
+    They are obeyed here either way; what others may ignore is refused. The legacy profile lets
+    the latter two pass, as NIST PKITS has them.
+    """
     critical = extensions.critical
     if extensions.name_constraints is not None and _NAME_CONSTRAINTS not in critical:
         state.fail(reasons.EXTENSION_MUST_BE_CRITICAL, position, extension=_NAME_CONSTRAINTS)
+    if state.parameters.algorithm_profile == _BEFORE_RFC_5280:
+        return
     if extensions.policy_constraints is not None and _POLICY_CONSTRAINTS not in critical:
         state.fail(reasons.EXTENSION_MUST_BE_CRITICAL, position, extension=_POLICY_CONSTRAINTS)
     if extensions.inhibit_any_policy is not None and _INHIBIT_ANY_POLICY not in critical:
