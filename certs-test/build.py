@@ -18,6 +18,7 @@ import cases_building
 import cases_der
 import cases_format
 import cases_format_status
+import cases_hostile
 import cases_input
 import cases_revocation
 import cases_service
@@ -38,6 +39,7 @@ GROUPS = (
     cases_building.GROUP,
     cases_validation.GROUP,
     cases_revocation.GROUP,
+    cases_hostile.GROUP,
     cases_service.GROUP,
 )
 

@@ -19,7 +19,12 @@ from OpenSSL import crypto
 
 from ca_bridge import wiring
 from ca_bridge.core.x509.bundle import decode_binary, decode_bundle
+from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.certificate_parser import parse_certificate
 from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.core.x509.identity import HolderKind, unified_identity
+from ca_bridge.core.x509.identity_registry import IdentityKind
+from ca_bridge.core.x509.identity_value import CheckResult
 from ca_bridge.services.batch import LineJudge
 
 ROOT = Path(__file__).resolve().parents[2] / "certs-test"
@@ -31,6 +36,7 @@ def _cases() -> list[dict[str, Any]]:
 
 
 CASES = _cases()
+LISTS = frozenset({"intermediates", "trust_anchors", "crls", "ocsp_responses"})
 OTHER_DOORS = ("bundle", "single")
 # OpenSSL does not go back on an issuer once chosen, so a pool with dead ends is not for it.
 NEEDS_BACKTRACKING = {"accepted-bridge-whole-pool"}
@@ -63,10 +69,7 @@ def line_of(case: dict[str, Any]) -> bytes:
 
 @cache
 def _judge() -> LineJudge:
-    def fail(error: BaseException) -> None:
-        raise AssertionError("the engine stumbled") from error
-
-    return LineJudge(wiring.gateway().validate, defect=fail)
+    return LineJudge(wiring.gateway().validate)
 
 
 def _build(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -141,7 +144,9 @@ def test_openssl_accepts_too(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", _named(LINES))
 def test_answer_is_as_argued(case: dict[str, Any]) -> None:
-    out = _judge().judge_line(line_of(case))
+    judged = _judge().judge(line_of(case))
+    assert not judged.defect
+    out = json.loads(judged.out)
     expect = case["expect"]
     reasons = out["reasons"]
     leading = reasons[0] if reasons else {"code": None, "position": None}
@@ -156,6 +161,41 @@ def test_answer_is_as_argued(case: dict[str, Any]) -> None:
         assert expect["cause"] in {reason["params"].get("cause") for reason in reasons}
     if "user_constrained_policy_set" in expect:
         assert sorted(out["user_constrained_policy_set"]) == expect["user_constrained_policy_set"]
+
+
+@pytest.mark.parametrize("case", _named([case for case in CASES if "runs" not in case]))
+def test_order_and_repetition_change_nothing(case: dict[str, Any]) -> None:
+    """The answer is a function of the set of what is sent (order of input never changes the answer)."""
+    line = case["line"]
+    lists = {key: value[::-1] + value for key, value in line.items() if key in LISTS}
+    answers = [_judge().judge_line(json.dumps(line | change).encode()) for change in ({}, lists)]
+    for answer in answers:
+        del answer["elapsed_us"]
+    assert answers[0] == answers[1]
+
+
+def test_identity_numbers_are_read() -> None:
+    """Organisations' codes and persons' numbers of all three styles, check digits computed twice."""
+    for x, style in (
+        ("a", "1.2.86.11.7.7550243.1"),
+        ("b", "1.3.6.1.4.1.18760.1.12.11"),
+        ("c", "1.2.86.11.7.755024301"),
+    ):
+        company, person = (
+            unified_identity(_certificate(f"gd-{x}-sm2-{kind}-sign")) for kind in ("company", "person")
+        )
+        assert (company.kind, person.kind) == (HolderKind.ORG, HolderKind.PERSON)
+        codes = [field for field in company.fields if field.kind is IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE]
+        assert {"1.2.156.10260.4.1.4", style} <= {field.source for field in codes}
+        assert len({field.value for field in codes}) == 1
+        numbers = [field for field in person.fields if field.kind is IdentityKind.RESIDENT_ID]
+        assert {field.value for field in numbers} == {None}, "never in clear"
+        assert {field.check for field in codes + numbers} == {CheckResult.PASSED}
+
+
+def _certificate(label: str) -> Certificate:
+    pem = (ROOT / "certificates/ee" / f"{label}.pem").read_bytes()
+    return parse_certificate(x509.load_pem_x509_certificate(pem).public_bytes(serialization.Encoding.DER))
 
 
 def _open(runs: dict[str, list[tuple[str, int]]]) -> object:
