@@ -30,6 +30,7 @@ int EVP_PKEY_verify_init(EVP_PKEY_CTX *ctx);
 int EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const unsigned char *signature, size_t signature_length,
                     const unsigned char *digest, size_t digest_length);
 void ERR_clear_error(void);
+unsigned long ERR_peek_error(void);
 """)
 
 _NAMES = ("libcrypto.so.3", "libcrypto.so.4", "libcrypto.3.dylib", "libcrypto.so")

@@ -25,12 +25,8 @@ class Acceptance:
         return None if self.end is not None and time < self.end else self.finding
 
 
-def accept_signature(
-    algorithm: SignatureAlgorithm | Finding, rules: ProfileRules, profile: str
-) -> Acceptance:
+def accept_signature(algorithm: SignatureAlgorithm, rules: ProfileRules, profile: str) -> Acceptance:
     """Whether ``rules``, those of ``profile``, accept ``algorithm``, and until when."""
-    if isinstance(algorithm, Finding):
-        return Acceptance(algorithm)
     rule = rules.signature_rule(algorithm)
     if rule is None:
         return Acceptance(

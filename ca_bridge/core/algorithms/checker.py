@@ -6,7 +6,6 @@ time asked about is judged each time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from ca_bridge.core.algorithms.acceptance import Acceptance, accept_key, accept_signature
@@ -29,13 +28,6 @@ from ca_bridge.core.x509.certificate import SignedBytes, SubjectPublicKeyInfo
 _ENTRY_BYTES = 512
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What was found; None is an answer too, and must differ from no answer."""
-
-    finding: Finding | None
-
-
 class SignatureChecker:
     """Verifies signatures and judges keys under an algorithm table. May be used from threads."""
 
@@ -47,7 +39,9 @@ class SignatureChecker:
         """``max_entries`` and ``max_bytes`` bound one generation of each table (see Memo)."""
         self.sm2 = sm2
         self._rules = rules
-        self._verified: Memo[_Outcome] = Memo(max_entries=max_entries, max_bytes=max_bytes)
+        self._verified: Memo[SignatureAlgorithm | Finding] = Memo(
+            max_entries=max_entries, max_bytes=max_bytes
+        )
         self._loaded: Memo[LoadedKey | Finding] = Memo(max_entries=max_entries, max_bytes=max_bytes)
         self._accepted_keys: Memo[Acceptance] = Memo(max_entries=max_entries, max_bytes=max_bytes)
         self._accepted_signatures: Memo[Acceptance] = Memo(max_entries=max_entries, max_bytes=max_bytes)
@@ -83,11 +77,11 @@ class SignatureChecker:
         )
         outcome = self._verified.get(question, size_bytes)
         if outcome is None:
-            outcome = _Outcome(self._verify(signed, key, sm2_user_ids, dsa_parameters))
+            outcome = self._verify(signed, key, sm2_user_ids, dsa_parameters)
             self._verified.put(question, outcome, size_bytes)
-        if outcome.finding is not None:
-            return outcome.finding
-        return self._signature_acceptance(signed, profile).at(at) or self.key_problem(
+        if isinstance(outcome, Finding):
+            return outcome
+        return self._acceptance(signed, outcome, profile).at(at) or self.key_problem(
             key, profile=profile, at=at, dsa_parameters=dsa_parameters
         )
 
@@ -104,12 +98,11 @@ class SignatureChecker:
             self._accepted_keys.put(question, acceptance, size_bytes)
         return acceptance.at(at)
 
-    def _signature_acceptance(self, signed: SignedBytes, profile: str) -> Acceptance:
+    def _acceptance(self, signed: SignedBytes, algorithm: SignatureAlgorithm, profile: str) -> Acceptance:
         question = (signed.algorithm.oid, signed.algorithm.parameters, profile)
         size_bytes = len(signed.algorithm.parameters or b"") + _ENTRY_BYTES
         acceptance = self._accepted_signatures.get(question, size_bytes)
         if acceptance is None:
-            algorithm = signature_algorithm(signed.algorithm)
             acceptance = accept_signature(algorithm, self._rules.profile(profile), profile)
             self._accepted_signatures.put(question, acceptance, size_bytes)
         return acceptance
@@ -129,26 +122,35 @@ class SignatureChecker:
         key: SubjectPublicKeyInfo,
         sm2_user_ids: tuple[bytes, ...],
         dsa_parameters: bytes | None,
-    ) -> Finding | None:
-        """Why ``key`` did not make the signature, or cannot have, or None; no table is asked."""
+    ) -> SignatureAlgorithm | Finding:
+        """The algorithm with which ``key`` made the signature, or why it did not; no table is asked."""
         algorithm = signature_algorithm(signed.algorithm)
         if isinstance(algorithm, Finding):
             return algorithm
         loaded = self._load(key, dsa_parameters)
-        match loaded:
-            case Finding():
-                return loaded
-            case RsaKey() if algorithm.scheme in _allowed_rsa_schemes(loaded):
-                return verify_rsa(signed, loaded, algorithm)
+        if isinstance(loaded, Finding):
+            return loaded
+        return self._fault(signed, algorithm, loaded, sm2_user_ids) or algorithm
+
+    def _fault(
+        self,
+        signed: SignedBytes,
+        algorithm: SignatureAlgorithm,
+        key: LoadedKey,
+        sm2_user_ids: tuple[bytes, ...],
+    ) -> Finding | None:
+        match key:
+            case RsaKey() if algorithm.scheme in _allowed_rsa_schemes(key):
+                return verify_rsa(signed, key, algorithm)
             case EcdsaKey() if algorithm.scheme is Scheme.ECDSA:
-                return verify_ecdsa(signed, loaded, algorithm)
+                return verify_ecdsa(signed, key, algorithm)
             case Sm2Key() if algorithm.scheme is Scheme.SM2:
-                return verify_sm2(self.sm2, signed, loaded, algorithm, sm2_user_ids)
-            case EdwardsKey() if algorithm.scheme == loaded.kind:
-                return verify_edwards(signed, loaded, algorithm)
+                return verify_sm2(self.sm2, signed, key, algorithm, sm2_user_ids)
+            case EdwardsKey() if algorithm.scheme == key.kind:
+                return verify_edwards(signed, key, algorithm)
             case DsaKey() if algorithm.scheme is Scheme.DSA:
-                return verify_dsa(signed, loaded, algorithm)
-        return _mismatch(algorithm, loaded)
+                return verify_dsa(signed, key, algorithm)
+        return _mismatch(algorithm, key)
 
 
 def _allowed_rsa_schemes(key: RsaKey) -> tuple[Scheme, ...]:

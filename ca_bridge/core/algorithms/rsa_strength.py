@@ -21,8 +21,9 @@ _POWER_WITNESSES = {
 }
 # CA/Browser Forum BR §6.1.1.3 names 100 rounds for CVE-2022-26320.
 _FERMAT_ROUNDS = 100
-_SQUARES = [(m, frozenset(n * n % m for n in range(m))) for m in (64, 63, 65, 11)]
-_RESIDUE_PERIOD = prod(m for m, _ in _SQUARES)
+_SQUARES_MOD_64 = frozenset(n * n % 64 for n in range(64))
+_SQUARES = [(m, frozenset(n * n % m for n in range(m))) for m in (63, 65, 11)]
+_RESIDUE_PERIOD = 64 * prod(m for m, _ in _SQUARES)
 
 
 def factorable(modulus: int) -> Finding | None:
@@ -47,7 +48,7 @@ def _is_power(modulus: int, exponent: int) -> bool:
     for witness in _POWER_WITNESSES[exponent]:
         if pow(modulus % witness, (witness - 1) // exponent, witness) != 1:
             return False
-    return _integer_root(modulus, exponent) ** exponent == modulus
+    return bool(_integer_root(modulus, exponent) ** exponent == modulus)
 
 
 def _integer_root(value: int, exponent: int) -> int:
@@ -71,7 +72,7 @@ def _has_close_primes(modulus: int) -> bool:
     small_middle, small_rest = middle % _RESIDUE_PERIOD, rest % _RESIDUE_PERIOD
     for i in range(_FERMAT_ROUNDS):
         small = small_rest + i * (2 * small_middle + i)
-        if all(small % m in squares for m, squares in _SQUARES):
+        if small % 64 in _SQUARES_MOD_64 and all(small % m in squares for m, squares in _SQUARES):
             candidate = rest + i * (2 * middle + i)
             if isqrt(candidate) ** 2 == candidate:
                 return True
