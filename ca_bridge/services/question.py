@@ -75,7 +75,7 @@ class QuestionReader:
         return Question(
             certificate=certificate,
             evidence=Evidence(certificates=intermediates, crls=crls, ocsp_responses=responses),
-            parameters=_parameters(fields, now),
+            parameters=read_parameters(fields, now),
             trust_anchors=anchors,
             domain=None if domain is None else read_domain("domain", domain),
         )
@@ -100,7 +100,8 @@ class QuestionReader:
         return tuple(ders)
 
 
-def _parameters(fields: dict[str, Any], now: datetime) -> Parameters:
+def read_parameters(fields: dict[str, Any], now: datetime) -> Parameters:
+    """The parameter fields among ``fields``; ``now`` is the validation time when none is given."""
     given: dict[str, Any] = {"validation_time": now}
     for name, read in PARAMETER_READERS:
         value = fields.get(name)

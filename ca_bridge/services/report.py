@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.reasons.model import Indication
 from ca_bridge.core.verdict import Finding, RejectedPath
 from ca_bridge.core.x509.certificate import Certificate
@@ -19,8 +21,10 @@ _MAX_REJECTED = 50
 
 
 def report_fields(identity: str | int | None, question: Question, answer: Answer) -> dict[str, Any]:
-    """The batch fields (elapsed_us aside) and beside them: who the certificate is, the certificates on the
-    path, every rejected candidate (50 at most), messages and remedies in both languages, the snapshot.
+    """The batch fields, elapsed_us aside, and what explains them.
+
+    Who the certificate is, the certificates on the path, rejected candidates (50 at most), messages and
+    remedies in both languages, and the snapshot the verdict was reached under.
     """
     verdict, trust = answer.verdict, answer.trust
     known = Known(question, answer)
@@ -88,14 +92,19 @@ class Known:
         found = self._by_fingerprint.get(fingerprint)
         if found is not None:
             return found
-        anchors = (a.certificate for a in self._trust.anchors)
-        everything = (*anchors, *self._trust.graph.certificates)
-        return next((c for c in everything if c.fingerprint == fingerprint), None)
+        return _trusted_material(self._trust).get(fingerprint)
 
     def summary(self, fingerprint: str) -> dict[str, Any]:
         """The certificate's summary, or its bare fingerprint."""
         certificate = self.certificate(fingerprint)
         return {"fingerprint": fingerprint} if certificate is None else certificate_summary(certificate)
+
+
+@lru_cache(maxsize=16)
+def _trusted_material(trust: TrustSnapshot) -> dict[str, Certificate]:
+    """Anchors and known CA certificates of a snapshot by fingerprint; snapshots compare by identity."""
+    anchors = (a.certificate for a in trust.anchors)
+    return {c.fingerprint: c for c in (*trust.graph.certificates, *anchors)}
 
 
 def _about_target(target: Certificate | None) -> dict[str, Any]:
