@@ -280,6 +280,16 @@ DISTRIBUTION_POINT_EMPTY = _row(
         "一个 CRL 分发点既未说明 CRL 的位置，也未说明其颁发者。",
     ),
 )
+DISTRIBUTION_POINTS_TOO_MANY = _row(
+    "DISTRIBUTION_POINTS_TOO_MANY",
+    943,
+    "RFC 5280 §4.2.1.13",
+    (
+        "There are more than the {max_points} CRL distribution points this gateway reads.",
+        "CRL 分发点数量超过本网关可读取的 {max_points} 个上限。",
+    ),
+    "max_points",
+)
 REASON_FLAGS_UNKNOWN = _row(
     "REASON_FLAGS_UNKNOWN",
     912,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from hashlib import sha256
 
 from ca_bridge.core.reasons import format as reasons
@@ -14,18 +13,17 @@ from ca_bridge.core.x509.algorithm_identifier import (
     decode_subject_public_key_info,
 )
 from ca_bridge.core.x509.certificate import Certificate, SignedBytes
-from ca_bridge.core.x509.deviations import GENERALIZED_TIME_BEFORE_2050, UTC_TIME_WITHOUT_SECONDS
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.core.x509.extension_parser import NO_EXTENSIONS, decode_certificate_extensions
 from ca_bridge.core.x509.extensions import CertificateExtensions
 from ca_bridge.core.x509.name_parser import decode_name
 from ca_bridge.core.x509.private_key import looks_like_private_key
 from ca_bridge.core.x509.serial_number import decode_serial_number
+from ca_bridge.core.x509.times import read_time
 
 MAX_BYTES = 128 * 1024
 _VERSION, _ISSUER_UNIQUE_ID, _SUBJECT_UNIQUE_ID, _EXTENSIONS = 0xA0, 0x81, 0x82, 0xA3
 _V1, _V2, _V3 = 1, 2, 3
-_GENERALIZED_TIME_FROM = 2050
 
 
 def parse_certificate(encoded: bytes) -> Certificate:
@@ -70,8 +68,8 @@ def _tbs(buf: bytes, pos: int, end: int, outer_algorithm: bytes, signed: SignedB
     if not issuer.rdns:
         raise Malformed(reasons.NAME_ISSUER_EMPTY)
     start, stop = der.expect(buf, pos, end, der.SEQUENCE)
-    not_before, start = _time(buf, start, stop, notes)
-    not_after, start = _time(buf, start, stop, notes)
+    not_before, start = read_time(buf, start, stop, notes)
+    not_after, start = read_time(buf, start, stop, notes)
     der.finish(start, stop)
     subject, pos = decode_name(buf, stop, end, notes)
     spki, pos = decode_subject_public_key_info(buf, pos, end)
@@ -105,17 +103,6 @@ def _version(buf: bytes, pos: int, end: int) -> tuple[int, int]:
     if version not in (_V2, _V3):
         raise Malformed(reasons.VERSION_UNKNOWN)
     return version, stop
-
-
-def _time(buf: bytes, pos: int, end: int, notes: list[Note]) -> tuple[datetime, int]:
-    """(one Time of Validity, where it ends)."""
-    tag, start, stop = der.read_tlv(buf, pos, end)
-    time = der.decode_time(tag, buf, start, stop)
-    if der.lacks_seconds(tag, start, stop):
-        notes.append(Note(code=UTC_TIME_WITHOUT_SECONDS))
-    elif tag == der.GENERALIZED_TIME and time.year < _GENERALIZED_TIME_FROM:
-        notes.append(Note(code=GENERALIZED_TIME_BEFORE_2050))
-    return time, stop
 
 
 def _optional_fields(

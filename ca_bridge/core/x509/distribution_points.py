@@ -12,6 +12,7 @@ from ca_bridge.core.x509.general_names import decode_general_names
 from ca_bridge.core.x509.name_parser import decode_rdn
 from ca_bridge.core.x509.names import GeneralName
 
+MAX_POINTS = 256
 _NAME, _REASONS, _CRL_ISSUER = 0xA0, 0x81, 0xA2
 _FULL_NAME, _RELATIVE_NAME = 0xA0, 0xA1
 
@@ -34,6 +35,8 @@ def decode_distribution_points(
     """The points of a CRLDistributionPoints' content; may be empty, which the caller refuses."""
     points: list[DistributionPoint] = []
     while start < end:
+        if len(points) == MAX_POINTS:
+            raise Malformed(reasons.DISTRIBUTION_POINTS_TOO_MANY, max_points=str(MAX_POINTS))
         content, stop = der.expect(buf, start, end, der.SEQUENCE)
         points.append(_distribution_point(buf, content, stop, notes))
         start = stop

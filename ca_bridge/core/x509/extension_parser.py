@@ -33,9 +33,9 @@ _READERS: dict[str, tuple[str, _Reader]] = {
         "crl_distribution_points",
         name_extensions.decode_crl_distribution_points,
     ),
-    oids.FRESHEST_CRL: ("freshest_crl", name_extensions.decode_crl_distribution_points),
+    oids.FRESHEST_CRL: ("freshest_crl", name_extensions.decode_freshest_crl),
     oids.AUTHORITY_INFO_ACCESS: ("authority_info_access", name_extensions.decode_access_descriptions),
-    oids.SUBJECT_INFO_ACCESS: ("subject_info_access", name_extensions.decode_access_descriptions),
+    oids.SUBJECT_INFO_ACCESS: ("subject_info_access", name_extensions.decode_subject_info_access),
     oids.SUBJECT_DIRECTORY_ATTRIBUTES: (
         "subject_directory_attributes",
         name_extensions.decode_subject_directory_attributes,
@@ -47,6 +47,9 @@ _READERS: dict[str, tuple[str, _Reader]] = {
     oids.OCSP_NOCHECK: ("ocsp_nocheck", name_extensions.decode_flag),
     oids.NO_REV_AVAIL: ("no_rev_avail", name_extensions.decode_flag),
 }
+
+READ_OIDS = frozenset(_READERS)
+"""Extensions whose content is read; a critical one of another type is unknown (RFC 5280 §4.2)."""
 
 # Faults of structure say more with the extension's name; faults of encoding name their byte.
 _STRUCTURAL = frozenset(
@@ -78,7 +81,7 @@ def decode_certificate_extensions(buf: bytes, pos: int, end: int, notes: list[No
     return CertificateExtensions(
         raw=tuple(raw),
         critical=frozenset(critical),
-        unknown_critical=tuple(oid for oid in critical if oid not in _READERS),
+        unknown_critical=tuple(oid for oid in critical if oid not in READ_OIDS),
         **fields,
     )
 

@@ -12,8 +12,10 @@ from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.core.x509.extension_oids import (
     AUTHORITY_INFO_ACCESS,
     CRL_DISTRIBUTION_POINTS,
+    FRESHEST_CRL,
     NAME_CONSTRAINTS,
     SUBJECT_DIRECTORY_ATTRIBUTES,
+    SUBJECT_INFO_ACCESS,
 )
 from ca_bridge.core.x509.extensions import AccessDescription, DistributionPoint, NameConstraints
 from ca_bridge.core.x509.general_names import (
@@ -24,6 +26,7 @@ from ca_bridge.core.x509.general_names import (
 )
 from ca_bridge.core.x509.names import GeneralName
 
+MAX_DESCRIPTIONS = 256
 _PERMITTED, _EXCLUDED = 0xA0, 0xA1
 _MINIMUM, _MAXIMUM = 0x80, 0x81
 
@@ -78,21 +81,47 @@ def _refuse_range(buf: bytes, pos: int, end: int) -> None:
 def decode_crl_distribution_points(
     buf: bytes, pos: int, end: int, notes: list[Note]
 ) -> tuple[DistributionPoint, ...]:
-    """The cRLDistributionPoints or freshestCRL: at least one point."""
+    """The cRLDistributionPoints: at least one point."""
+    return _points(buf, pos, end, notes, CRL_DISTRIBUTION_POINTS)
+
+
+def decode_freshest_crl(buf: bytes, pos: int, end: int, notes: list[Note]) -> tuple[DistributionPoint, ...]:
+    """The freshestCRL: at least one point."""
+    return _points(buf, pos, end, notes, FRESHEST_CRL)
+
+
+def _points(buf: bytes, pos: int, end: int, notes: list[Note], oid: str) -> tuple[DistributionPoint, ...]:
+    """The points of extension ``oid``."""
     start, stop = der.expect_whole(buf, pos, end, der.SEQUENCE)
     points = decode_distribution_points(buf, start, stop, notes)
     if not points:
-        raise Malformed(reasons.EXTENSION_EMPTY, oid=CRL_DISTRIBUTION_POINTS)
+        raise Malformed(reasons.EXTENSION_EMPTY, oid=oid)
     return points
 
 
 def decode_access_descriptions(
     buf: bytes, pos: int, end: int, notes: list[Note]
 ) -> tuple[AccessDescription, ...]:
-    """The authorityInfoAccess or subjectInfoAccess: at least one description."""
+    """The authorityInfoAccess: at least one description."""
+    return _descriptions(buf, pos, end, notes, AUTHORITY_INFO_ACCESS)
+
+
+def decode_subject_info_access(
+    buf: bytes, pos: int, end: int, notes: list[Note]
+) -> tuple[AccessDescription, ...]:
+    """The subjectInfoAccess: at least one description."""
+    return _descriptions(buf, pos, end, notes, SUBJECT_INFO_ACCESS)
+
+
+def _descriptions(
+    buf: bytes, pos: int, end: int, notes: list[Note], oid: str
+) -> tuple[AccessDescription, ...]:
+    """The access descriptions of extension ``oid``."""
     pos, end = der.expect_whole(buf, pos, end, der.SEQUENCE)
     descriptions: list[AccessDescription] = []
     while pos < end:
+        if len(descriptions) == MAX_DESCRIPTIONS:
+            raise Malformed(reasons.EXTENSION_TOO_MANY_VALUES, oid=oid, max_values=str(MAX_DESCRIPTIONS))
         content, description_end = der.expect(buf, pos, end, der.SEQUENCE)
         start, stop = der.expect(buf, content, description_end, der.OID)
         tag, name_start, name_end = der.read_tlv(buf, stop, description_end)
@@ -101,7 +130,7 @@ def decode_access_descriptions(
         descriptions.append(AccessDescription(der.decode_oid(buf, start, stop), location))
         pos = description_end
     if not descriptions:
-        raise Malformed(reasons.EXTENSION_EMPTY, oid=AUTHORITY_INFO_ACCESS)
+        raise Malformed(reasons.EXTENSION_EMPTY, oid=oid)
     return tuple(descriptions)
 
 

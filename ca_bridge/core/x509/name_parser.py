@@ -18,6 +18,8 @@ MAX_ATTRIBUTES = 256
 # Issuers' names come again in every certificate: these are parsed once. Longer names are rare.
 _INTERNED_MAX_BYTES = 1024
 _INTERNED_NAMES = 4096
+# No attribute syntax of X.520 or RFC 4519 has a tag of its own.
+_NOT_UNIVERSAL = 0x40
 
 
 def decode_name(buf: bytes, pos: int, end: int, notes: list[Note] | None = None) -> tuple[Name, int]:
@@ -99,6 +101,8 @@ def _attribute(buf: bytes, start: int, end: int, notes: list[Note]) -> tuple[Att
     encoded = buf[oid_end:end]
     kind = buf[start:oid_end]
     if not is_text(tag):
+        if tag >= _NOT_UNIVERSAL:
+            raise der.malformed(format_der.DER_TAG_UNEXPECTED, oid_end)
         read_any(buf, oid_end, end)
         return Attribute(oid, tag, "", encoded), _form(kind, b"b", encoded)
     content = buf[value_start:value_end]
