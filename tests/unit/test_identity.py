@@ -159,7 +159,7 @@ def test_netca_unique_id_in_clear():
     assert (field.kind, field.value, field.masked) == (IdentityKind.RESIDENT_ID, None, MASKED_RESIDENT)
 
 
-@pytest.mark.parametrize("text", ["!!!!", "QUI", "//79/w==", "AAA="])
+@pytest.mark.parametrize("text", ["!!!!", "QUI", "//79/w==", "AAA=", "OTEM¾DBH"])
 def test_netca_unique_id_that_cannot_be_decoded(text):
     _identity, field = _only(("1.3.6.1.4.1.18760.1.12.11", _utf8("00011@0006PO1" + text)))
     assert (field.problem, field.value) == (IdentityProblem.UNDECODABLE, None)

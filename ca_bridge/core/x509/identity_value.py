@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -107,7 +106,7 @@ def _decode_base64(text: str) -> str | None:
     try:
         octets = base64.b64decode(text, validate=True)
         return octets.decode("utf-16-le" if b"\x00" in octets else "utf-8").strip(" \x00") or None
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not even ASCII, or not text
         return None
 
 
