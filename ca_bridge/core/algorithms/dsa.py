@@ -41,9 +41,9 @@ def load_dsa(key: SubjectPublicKeyInfo, inherited: bytes | None) -> DsaKey | Fin
 
 
 def _sound(p: int, q: int, g: int) -> bool:
-    """Sizes of FIPS 186-4 §4.2, q divides p - 1, and g generates the subgroup of order q."""
-    sizes_known = min(p, q) > 0 and (p.bit_length(), q.bit_length()) in _SIZES
-    return sizes_known and (p - 1) % q == 0 and 1 < g < p and pow(g, q, p) == 1
+    """Odd, of sizes of FIPS 186-4 §4.2, q divides p - 1, and g generates the subgroup of order q."""
+    sizes_known = min(p, q) > 0 and p & q & 1 and (p.bit_length(), q.bit_length()) in _SIZES
+    return bool(sizes_known) and (p - 1) % q == 0 and 1 < g < p and pow(g, q, p) == 1
 
 
 def verify_dsa(signed: SignedBytes, key: DsaKey, algorithm: SignatureAlgorithm) -> Finding | None:
