@@ -198,6 +198,12 @@ no(
     malformed("2.5.29.31", der.seq(ext.distribution_point(*_MANY))),
 )
 no(
+    "DISTRIBUTION_POINTS_TOO_MANY",
+    "A thousand distribution points",
+    "every CRL would be held against every point.",
+    malformed("2.5.29.31", der.seq(*(ext.distribution_point(name) for name in _MANY))),
+)
+no(
     "EXTENSIONS_EMPTY",
     "An empty list of extensions",
     "Extensions has one extension at least (RFC 5280 §4.1).",

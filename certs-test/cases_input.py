@@ -11,7 +11,6 @@ from keys import KEYS
 from pki import CERTIFICATES as C
 
 GROUP = Group("input")
-_PKCS7 = "1.2.840.113549.1.7"
 
 
 def no(door: str, reason: str, title: str, why: str, runs: Runs | bytes, case_id: str = "") -> None:
@@ -24,18 +23,6 @@ def no(door: str, reason: str, title: str, why: str, runs: Runs | bytes, case_id
         refused("FORMAT_FAILURE", reason, None),
         {door: runs if isinstance(runs, tuple) else ((runs, 1),)},
     )
-
-
-def signed_data(*members: bytes, content_type: str = f"{_PKCS7}.2") -> bytes:
-    """A certs-only SignedData (RFC 5652 §5.1) of these members."""
-    body = der.seq(
-        der.integer(1),
-        der.tlv(der.SET, b""),
-        der.seq(der.oid(f"{_PKCS7}.1")),
-        der.explicit(0, *members),
-        der.tlv(der.SET, b""),
-    )
-    return der.seq(der.oid(content_type), der.explicit(0, body))
 
 
 _PEM = demo.pem("CERTIFICATE", C["hk-root"])
@@ -76,14 +63,14 @@ no(
     "PKCS7_CONTENT_TYPE",
     "A PKCS#7 file of encrypted data",
     "only SignedData carries certificates (RFC 5652 §5.1).",
-    signed_data(C["hk-root"], content_type=f"{_PKCS7}.6"),
+    demo.signed_data(C["hk-root"], content_type="1.2.840.113549.1.7.6"),
 )
 no(
     "bundle",
     "PKCS7_MEMBER",
     "An attribute certificate among the certificates",
     "certificates and CRLs are read (RFC 5652 §10.2.2).",
-    signed_data(C["hk-root"], der.explicit(2, der.seq())),
+    demo.signed_data(C["hk-root"], der.explicit(2, der.seq())),
 )
 no(
     "bundle",

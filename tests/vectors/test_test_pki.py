@@ -212,6 +212,18 @@ def test_file_is_refused_as_argued(case: dict[str, Any]) -> None:
     assert refusal.value.reason.sub_indication == case["expect"]["sub_indication"]
 
 
+def test_demo_bundles_hold_the_same_chain() -> None:
+    bundles = [
+        decode_bundle((ROOT / "demo" / name).read_bytes())
+        for name in ("chain.pem", "chain.p7b", "chain-gm.p7b")
+    ]
+    assert [item.kind for item in bundles[0]] == ["certificate"] * 3
+    assert bundles[0] == bundles[1] == bundles[2]
+    assert [item.der for item in decode_bundle((ROOT / "demo/accepted.pem").read_bytes())] == [
+        (ROOT / "demo/accepted.cer").read_bytes()
+    ]
+
+
 def test_demo_accepts_one_and_refuses_three() -> None:
     answers = [_judge().judge_line(line) for line in (ROOT / "demo/batch.jsonl").read_bytes().splitlines()]
     assert {out["id"]: [reason["code"] for reason in out["reasons"]][:1] for out in answers} == {
