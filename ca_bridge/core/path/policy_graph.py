@@ -9,7 +9,7 @@ standard's pruning steps say with more work. An empty deepest depth is the graph
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ca_bridge.core.budget import Budget, Resource
@@ -140,7 +140,7 @@ def constrain_policies(
         user = authorities & user_initial_policy_set
     qualifiers: tuple[PolicyQualifier, ...] = ()
     if any(n.qualifiers for n in live):
-        qualifiers = tuple(dict.fromkeys(_qualifiers(node_set, live, budget)))
+        qualifiers = _qualifiers(node_set, live, budget)
     return ConstrainedPolicies(authorities=authorities, user=user, qualifiers=qualifiers)
 
 
@@ -158,18 +158,26 @@ def _ancestors_and_self(nodes: Iterable[PolicyNode]) -> list[PolicyNode]:
 
 def _qualifiers(
     node_set: list[PolicyNode], live: list[PolicyNode], budget: Budget
-) -> Iterator[PolicyQualifier]:
+) -> tuple[PolicyQualifier, ...]:
     """Qualifiers of each policy's node, its ancestors and descendants (RFC 9618 §5.5 (g)(4)(ii))."""
-    children: dict[PolicyNode, list[PolicyNode]] = {node: [] for node in live}
+    children: dict[PolicyNode, list[PolicyNode]] = {}
     for node in live:
         for parent in node.parents:
-            children[parent].append(node)
+            children.setdefault(parent, []).append(node)
+    found: dict[tuple[str, str, bytes], None] = {}
     for node in node_set:
-        related = _ancestors_and_self((node,))
-        below = _descendants_and_self(node, children, budget)
-        for relative in dict.fromkeys((*related, *below)):
+        above = node.parents
+        while above:  # only anyPolicy lies above these nodes, and it has one parent
+            for qualifier_id, der in above[0].qualifiers:
+                found[node.valid_policy, qualifier_id, der] = None
+            above = above[0].parents
+        for relative in _descendants_and_self(node, children, budget):
             for qualifier_id, der in relative.qualifiers:
-                yield PolicyQualifier(policy=node.valid_policy, qualifier_id=qualifier_id, qualifier_der=der)
+                found[node.valid_policy, qualifier_id, der] = None
+    return tuple(
+        PolicyQualifier(policy=policy, qualifier_id=qualifier_id, qualifier_der=der)
+        for policy, qualifier_id, der in found
+    )
 
 
 def _descendants_and_self(
@@ -178,7 +186,7 @@ def _descendants_and_self(
     found = {node: None}
     pending = [node]
     while pending:
-        for child in children[pending.pop()]:
+        for child in children.get(pending.pop(), ()):
             if child not in found:
                 budget.spend(Resource.POLICY_NODES)
                 found[child] = None
