@@ -6,25 +6,19 @@ mutations of these by a byte. Where the two readers disagree on purpose is writt
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import cryptography_vectors
 import pytest
 from cryptography import x509
-from cryptography.utils import CryptographyDeprecationWarning
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ca_bridge.core.x509.bundle import decode_bundle
-from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.certificate_parser import parse_certificate
 from ca_bridge.core.x509.errors import Malformed
-from ca_bridge.core.x509.extension_parser import READ_OIDS
-from ca_bridge.core.x509.name_text import is_text
-from tests.properties.certificate_oracle import assert_agrees
+from tests.properties.certificate_oracle import read_alike
 from tests.shared_data import shared_data
 
 _VECTORS = Path(cryptography_vectors.__file__).parent / "x509"
@@ -36,22 +30,6 @@ _ONLY_OURS = {
     "ValidDSAParameterInheritanceTest5EE.crt": "DSA parameters inherited (RFC 3279 §2.3.2)",
     "DSAParametersInheritedCACert.crt": "DSA parameters inherited (RFC 3279 §2.3.2)",
 }
-# What cryptography reads further than we do: algorithm parameters (ours are judged by the algorithm
-# table), qualifiers of policies, forms of names nobody constrains, identifiers over 63 octets.
-_FURTHER = re.compile(
-    r"SubjectPublicKeyInfo::algorithm|AlgorithmIdentifier|::signature_alg"
-    r"|policy_qualifiers|UserNotice|CpsUri|x400Address|OidTooLong"
-)
-
-
-def _reads_further(ours: Certificate, error: Exception) -> bool:
-    """Whether cryptography refuses for something that is kept raw here, and so relied on by nobody."""
-    attributes = [a for name in (ours.subject, ours.issuer) for rdn in name.rdns for a in rdn]
-    return (
-        _FURTHER.search(str(error)) is not None
-        or any(extension.oid not in READ_OIDS for extension in ours.extensions.raw)
-        or not all(is_text(attribute.tag) for attribute in attributes)
-    )
 
 
 def _pem_or_der(path: Path) -> Iterator[bytes]:
@@ -72,28 +50,16 @@ def _vectors() -> list[tuple[str, bytes]]:
 
 def _compare(name: str, der: bytes) -> bool:
     """Whether we read it; fails when cryptography does not, or reads it otherwise."""
-    try:
-        ours = parse_certificate(der)
-    except Malformed:
-        return False
-    if ours.notes or name in _ONLY_OURS:
-        return True
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        warnings.filterwarnings("ignore", "Attribute's length", UserWarning)
-        try:
-            assert_agrees(ours, x509.load_der_x509_certificate(der))
-        except (ValueError, x509.UnsupportedGeneralNameType) as error:
-            if not _reads_further(ours, error):
-                raise
-    return True
+    if name in _ONLY_OURS:
+        return parse_certificate(der).der == der
+    return read_alike(der)
 
 
 def test_vectors_of_cryptography() -> None:
     vectors = _vectors()
     read = sum(_compare(name, der) for name, der in vectors)
     assert len(vectors) > 550
-    assert read / len(vectors) > 0.9
+    assert read > 500
 
 
 def test_known_disagreements_still_disagree() -> None:
