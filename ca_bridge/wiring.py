@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from hashlib import sha256
 
+from flask import Flask
+
 from ca_bridge.adapters.algorithm_file import read_algorithm_rules
 from ca_bridge.adapters.domain_files import DomainDefinition
 from ca_bridge.adapters.domain_source import DomainFiles, Shelf, read_definitions
@@ -17,6 +19,10 @@ from ca_bridge.core.algorithms.checker import SignatureChecker
 from ca_bridge.core.algorithms.rules import AlgorithmRules
 from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.x509.pool import Pool
+from ca_bridge.interfaces.cli.anchors import AnchorShelf
+from ca_bridge.interfaces.cli.composition import Composition
+from ca_bridge.interfaces.rest.app import create_app
+from ca_bridge.interfaces.rest.reading import RestLimits
 from ca_bridge.services.gateway import Gateway
 from ca_bridge.services.policy_report import PolicyReport
 from ca_bridge.services.trust import Engine, SuppliedTrust
@@ -55,6 +61,23 @@ def gateway(chosen: Settings | None = None) -> Gateway:
         clock=clock,
         diagnosis=SelfDiagnosis(sm2=parts.sm2, domains=domains, clock=clock, rules_id=parts.engine.rules_id),
     )
+
+
+def rest_app(chosen: Settings | None = None) -> Flask:
+    """The REST application of one process."""
+    chosen = chosen or settings()
+    limits = RestLimits(request_max_bytes=chosen.request_max_bytes, batch_max_bytes=chosen.batch_max_bytes)
+    return create_app(gateway(chosen), limits)
+
+
+def composition() -> Composition:
+    """What the command line is made over."""
+    return Composition(gateway=gateway, policy_report=policy_report, anchor_shelf=anchor_shelf)
+
+
+def anchor_shelf() -> AnchorShelf:
+    """Where imported anchors lie, and which domains pin them."""
+    return AnchorShelf(folder=settings().anchors, pinned_by=pins())
 
 
 def offline_trust(anchors: tuple[bytes, ...]) -> TrustSnapshot:

@@ -1,0 +1,146 @@
+"""GET /openapi.json, and /docs: the same document as a page that needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template
+from werkzeug.wrappers import Response as Redirect
+
+from ca_bridge.interfaces.rest.json_response import json_response
+from ca_bridge.interfaces.rest.openapi import document
+from ca_bridge.interfaces.rest.schemas import Schema
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation as the page shows it."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    request_schema: str | None
+    answers: tuple[tuple[str, str, str | None], ...]
+    curl: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of a schema as the page shows it."""
+
+    name: str
+    type: str
+    links: tuple[str, ...]
+    required: bool
+    description: str
+    choices: tuple[str, ...]
+
+
+def documentation_routes() -> Blueprint:
+    """The blueprint; everything is made once, from the document."""
+    routes = Blueprint("documentation", __name__, template_folder=str(_HERE / "templates"))
+    api = document()
+    tags = [(tag, list(_operations(api, tag["name"]))) for tag in api["tags"]]
+    schemas = {
+        name: _members(schema)
+        for name, schema in api["components"]["schemas"].items()
+        if "properties" in schema
+    }
+    about = {name: schema.get("description", "") for name, schema in api["components"]["schemas"].items()}
+    style = (_HERE / "static" / "docs.css").read_text("utf-8")
+
+    @routes.get("/openapi.json")
+    def openapi() -> Response:
+        return json_response(api)
+
+    @routes.get("/docs")
+    def docs() -> str:
+        return render_template("docs.html", info=api["info"], tags=tags, schemas=schemas, about=about)
+
+    @routes.get("/docs.css")
+    def css() -> Response:
+        return Response(style, content_type="text/css; charset=utf-8")
+
+    @routes.get("/")
+    def home() -> Redirect:
+        return redirect("/docs")
+
+    return routes
+
+
+def _operations(api: Schema, tag: str) -> Iterator[Operation]:
+    for path, methods in api["paths"].items():
+        for method, operation in methods.items():
+            if tag in operation["tags"]:
+                yield _operation(path, method, operation)
+
+
+def _operation(path: str, method: str, operation: Schema) -> Operation:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return Operation(
+        method=method.upper(),
+        path=path,
+        summary=operation["summary"],
+        description=operation.get("description", ""),
+        request_schema=None if body is None else _name(body["schema"]),
+        answers=tuple(_answers(operation["responses"])),
+        curl=_curl(path, None if body is None else body["example"]),
+    )
+
+
+def _answers(responses: Schema) -> Iterator[tuple[str, str, str | None]]:
+    for status, response in responses.items():
+        schema = next(iter(response["content"].values()))["schema"]
+        yield status, response["description"], _name(schema)
+
+
+def _name(schema: Schema) -> str | None:
+    return schema["$ref"].rsplit("/", 1)[-1] if "$ref" in schema else None
+
+
+def _curl(path: str, example: Any) -> str:
+    url = f"http://127.0.0.1:8080{path}"
+    if example is None:
+        return f"curl -s {url}"
+    if path.endswith(":validate"):
+        made = "jq -n --rawfile c cert.pem '{certificate: $c, purpose: \"digital_signature\"}'"
+        return f"{made} |\n  curl -s {url} -H 'Content-Type: application/json' -d @-"
+    return f"curl -s {url} -H 'Content-Type: application/json' \\\n  -d '{json.dumps(example)}'"
+
+
+def _members(schema: Schema) -> list[Member]:
+    required = set(schema.get("required", ()))
+    return [_member(name, value, required=name in required) for name, value in schema["properties"].items()]
+
+
+def _member(name: str, schema: Schema, *, required: bool) -> Member:
+    refs = tuple(sorted(set(_refs(schema))))
+    kind = schema.get("type", "")
+    kinds = kind if isinstance(kind, list) else [kind]
+    return Member(
+        name=name,
+        type=" | ".join(k for k in kinds if k),
+        links=refs,
+        required=required,
+        description=schema.get("description", ""),
+        choices=tuple(map(str, schema.get("enum", ()))),
+    )
+
+
+def _refs(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "$ref":
+                yield value.rsplit("/", 1)[-1]
+            else:
+                yield from _refs(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _refs(value)

@@ -1,0 +1,120 @@
+"""Problem documents, RFC 9457: what a caller sent that cannot be answered, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Response, g
+
+from ca_bridge.core.verdict import Finding
+from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.services.errors import UnusableQuestion
+from ca_bridge.services.messages import Language, message, remedy
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemKind:
+    """One kind of problem: the last part of its type URI, status, and titles."""
+
+    name: str
+    status: HTTPStatus
+    title_en: str
+    title_zh: str
+
+
+class Problem(Exception):
+    """A request that ends in a problem document."""
+
+    def __init__(self, kind: ProblemKind, detail_en: str = "", detail_zh: str = "", code: str = "") -> None:
+        super().__init__(kind.name)
+        self.kind = kind
+        self.detail_en = detail_en
+        self.detail_zh = detail_zh
+        self.code = code
+
+    @classmethod
+    def of_question(cls, error: UnusableQuestion) -> Problem:
+        """The problem an unusable question is, with its reason and remedy."""
+        return cls._of(error.finding)
+
+    @classmethod
+    def of_material(cls, error: Malformed) -> Problem:
+        """The problem material is that cannot be read as anything."""
+        return cls._of(Finding(reason=error.reason, params=error.params))
+
+    @classmethod
+    def _of(cls, finding: Finding) -> Problem:
+        en, zh = (f"{message(finding, lang)} {remedy(finding, lang)}" for lang in (Language.EN, Language.ZH))
+        kind = TOO_LARGE if finding.reason.code == "LINE_TOO_LARGE" else UNUSABLE_QUESTION
+        return cls(kind, en, zh, finding.reason.code)
+
+
+def _kind(name: str, status: HTTPStatus, en: str, zh: str) -> ProblemKind:
+    return ProblemKind(name=name, status=status, title_en=en, title_zh=zh)
+
+
+UNUSABLE_QUESTION = _kind(
+    "unusable-question", HTTPStatus.BAD_REQUEST, "The question cannot be read", "请求内容无法使用"
+)
+BAD_REQUEST = _kind("bad-request", HTTPStatus.BAD_REQUEST, "The request cannot be read", "请求无法读取")
+NOT_FOUND = _kind("not-found", HTTPStatus.NOT_FOUND, "There is nothing here", "资源不存在")
+METHOD_NOT_ALLOWED = _kind(
+    "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here", "不允许使用该方法"
+)
+NOT_ACCEPTABLE = _kind(
+    "not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "Only JSON can be answered", "只能以 JSON 答复"
+)
+LENGTH_REQUIRED = _kind(
+    "length-required", HTTPStatus.LENGTH_REQUIRED, "Content-Length is needed", "需要 Content-Length"
+)
+TOO_LARGE = _kind(
+    "content-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large", "请求体过大"
+)
+UNSUPPORTED_TYPE = _kind(
+    "unsupported-media-type",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "The body must be application/json",
+    "请求体必须是 application/json",
+)
+INTERNAL = _kind("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "A defect of the gateway", "网关内部错误")
+UNAVAILABLE = _kind("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "Not ready", "尚未就绪")
+
+KINDS = (
+    UNUSABLE_QUESTION,
+    BAD_REQUEST,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    LENGTH_REQUIRED,
+    TOO_LARGE,
+    UNSUPPORTED_TYPE,
+    INTERNAL,
+    UNAVAILABLE,
+)
+
+
+def problem_fields(problem: Problem) -> dict[str, object]:
+    """The members of the document, RFC 9457 §3.1; zh beside en."""
+    kind = problem.kind
+    fields: dict[str, object] = {
+        "type": f"/problems/{kind.name}",
+        "title": kind.title_en,
+        "title_zh": kind.title_zh,
+        "status": int(kind.status),
+    }
+    if problem.detail_en:
+        fields |= {"detail": problem.detail_en, "detail_zh": problem.detail_zh}
+    if problem.code:
+        fields["code"] = problem.code
+    fields["instance"] = f"urn:request:{g.request_id}"
+    return fields
+
+
+def problem_response(problem: Problem) -> Response:
+    """The HTTP answer for a problem."""
+    body = json.dumps(problem_fields(problem), ensure_ascii=False, separators=(",", ":"))
+    return Response(body, status=int(problem.kind.status), content_type=PROBLEM_TYPE)
