@@ -20,9 +20,9 @@ from itertools import islice
 from ca_bridge.core.budget import Resource
 from ca_bridge.core.path.candidate import CandidatePath
 from ca_bridge.core.path.context import Context
-from ca_bridge.core.path.dead_ends import explain_dead_end
+from ca_bridge.core.path.dead_ends import explain_dead_end, unsigned_finding
 from ca_bridge.core.path.dsa import lacks_parameters
-from ca_bridge.core.path.graph import Node, is_wrong_key, node_key
+from ca_bridge.core.path.graph import Node, is_wrong_key
 from ca_bridge.core.path.issuing import can_issue
 from ca_bridge.core.path.reach import UNREACHED
 from ca_bridge.core.path.rejections import reject
@@ -42,27 +42,35 @@ def candidate_paths(target: Certificate, context: Context) -> Iterator[Candidate
     appended to ``context.rejected``. Spends ``context.budget`` (raises BudgetExhausted).
     """
     around = Surroundings(target, context)
-    climb = _Climb(target, around)
-    found = False
-    for candidate in climb.paths():
-        found = True
-        yield candidate
-    if found:
-        return
+    climb = _Climb(around)
+    yield from climb.paths()
+    around.widen()
+    hopeless = _Climb(around, only_hopeless=True)
+    yield from islice(hopeless.paths(), HOPELESS_PATHS)
+    if not (climb.told or hopeless.told):
+        _explain(around, climb, hopeless)
+
+
+def _explain(around: Surroundings, *climbs: _Climb) -> None:
+    """Nothing was found: say why."""
+    context, target = around.context, around.target
     if any(a.fingerprint == target.fingerprint for a in context.trust.anchors):
         reject(context, (target,), (Finding(reason=reasons.TARGET_IS_TRUST_ANCHOR),))
         return
-    if climb.cut_short:
+    if any(climb.cut_short for climb in climbs):
         params = (("limit", str(context.budget.limits.path_depth)),)
         reject(context, (target,), (Finding(reason=reasons.PATH_TOO_LONG, params=params),))
-    explain_dead_end(target, around)
+    dead_ends = [climb.dead_end for climb in climbs if climb.dead_end is not None]
+    explain_dead_end(dead_ends[0] if dead_ends else (target,), around)
 
 
 class _Climb:
     """One depth-first walk at a time, up to a length that grows from walk to walk.
 
     ``_visited`` holds the nodes that no further intermediate may have: those of the path, and
-    the target's own unless it is an anchor's, where the path may end.
+    the target's own unless it is an anchor's, where the path may end. ``told`` (an anchor was
+    reached), ``cut_short`` (there are ways longer than allowed) and ``dead_end`` (the first path
+    whose last certificate no known key of its issuer signed) tell how the search went.
     """
 
     __slots__ = (
@@ -70,42 +78,34 @@ class _Climb:
         "_beyond",
         "_budget",
         "_issuers",
-        "_only_sound",
-        "_own",
+        "_only_hopeless",
         "_path",
-        "_reported",
-        "_unsound",
         "_visited",
         "cut_short",
+        "dead_end",
+        "told",
     )
 
-    def __init__(self, target: Certificate, around: Surroundings) -> None:
-        """Stand at ``target``; ``cut_short`` tells afterwards of ways longer than allowed."""
+    def __init__(self, around: Surroundings, *, only_hopeless: bool = False) -> None:
+        """Stand at the target. ``only_hopeless``: only paths over some certificate that cannot issue."""
         self._around = around
         self._budget = around.context.budget
-        self._path = [target]
+        self._path = [around.target]
         self._issuers: list[Node] = []
-        self._own = around.node(node_key(target))
+        self._only_hopeless = only_hopeless
         self._visited: set[Node] = set()
-        if self._own is not None and self._own not in around.reach.anchors:
-            self._visited.add(self._own)
-        self._only_sound = True
-        self._unsound = 0
+        if around.own is not None and around.own not in around.anchors:
+            self._visited.add(around.own)
         self._beyond = UNREACHED
-        self._reported: set[tuple[str, Node]] = set()
+        self.told = False
         self.cut_short = False
+        self.dead_end: tuple[Certificate, ...] | None = None
 
     def paths(self) -> Iterator[CandidatePath]:
-        """Both stages, each length by length."""
-        yield from self._by_length()
-        self._only_sound = False
-        yield from islice(self._by_length(), HOPELESS_PATHS)
-
-    def _by_length(self) -> Iterator[CandidatePath]:
+        """Length by length, the shortest first."""
         room = 0
         while room < self._budget.limits.path_depth:
             self._beyond = UNREACHED
-            self._around.learn()
             yield from self._from_top(room)
             if self._beyond == UNREACHED:
                 return
@@ -117,19 +117,24 @@ class _Climb:
         top = self._path[-1]
         issuers = self._around.possible_issuers(top)
         self._budget.spend(Resource.BUILD_STEPS, len(issuers))
+        unsigned = bool(issuers)
         for node in issuers:
             distance = self._around.distance(node)
             ends = distance == room == 0 and node not in self._visited
-            goes_on = node is not self._own and not self._around.leads_back(node, self._visited)
+            goes_on = node is not self._around.own and not self._around.leads_back(node, self._visited)
             if distance > room:
-                self._note(distance - room if goes_on else UNREACHED)
+                self._note(distance - room if goes_on and distance < UNREACHED else UNREACHED)
+                unsigned = False
             elif (ends or goes_on) and self._signed_by(top, node):
+                unsigned = False
                 self._issuers.append(node)
                 if ends:
                     yield from self._under_anchors(node)
                 if goes_on:
                     yield from self._through(node, room)
                 self._issuers.pop()
+        if unsigned and self.dead_end is None:
+            self.dead_end = tuple(self._path)
 
     def _through(self, node: Node, room: int) -> Iterator[CandidatePath]:
         """Paths that go on with a certificate of ``node``."""
@@ -139,13 +144,9 @@ class _Climb:
             if distance >= room:
                 self._note(distance + 1 - room)
                 break
-            sound = can_issue(certificate, self._around.context.parameters)
-            if sound or not self._only_sound:
-                self._unsound += not sound
-                self._path.append(certificate)
-                yield from self._from_top(room - 1)
-                self._path.pop()
-                self._unsound -= not sound
+            self._path.append(certificate)
+            yield from self._from_top(room - 1)
+            self._path.pop()
         self._visited.remove(node)
 
     def _note(self, more: int) -> None:
@@ -165,18 +166,25 @@ class _Climb:
         return problem is None
 
     def _report(self, problem: Finding, certificate: Certificate, node: Node) -> None:
-        if (certificate.fingerprint, node) not in self._reported:
-            self._reported.add((certificate.fingerprint, node))
-            position = self._path.index(certificate)
+        edge = (certificate.fingerprint, node.spki.der)
+        if edge not in self._around.reported:
+            self._around.reported.add(edge)
+            position = len(self._path) - 1
             reject(self._around.context, tuple(self._path), (replace(problem, position=position),))
 
     def _under_anchors(self, node: Node) -> Iterator[CandidatePath]:
         """The current path under each anchor with this name and key."""
-        if not (self._only_sound or self._unsound):
+        parameters = self._around.context.parameters
+        if self._only_hopeless and all(can_issue(c, parameters) for c in self._path[1:]):
             return
         if any(lacks_parameters(issuer.spki) for issuer in self._issuers):
             problem = self._around.inherited_problem(self._path, self._issuers)
             if problem is not None:
+                self.told = True
+                position, cause = problem
+                finding = unsigned_finding(self._path[position], position, cause)
+                reject(self._around.context, tuple(self._path), (finding,))
                 return
-        for anchor in self._around.reach.anchors[node]:
+        for anchor in self._around.anchors[node]:
+            self.told = True
             yield CandidatePath(certificates=tuple(self._path), anchor=anchor)

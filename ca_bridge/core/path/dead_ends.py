@@ -20,13 +20,13 @@ _MAX_KEYS = 8
 """Keys of one issuer name that are tried to explain a refusal."""
 
 
-def explain_dead_end(target: Certificate, around: Surroundings) -> None:
-    """Reject the way up from ``target`` that comes nearest to an anchor, and say where it ends.
+def explain_dead_end(start: tuple[Certificate, ...], around: Surroundings) -> None:
+    """Go on from the end of ``start`` towards an anchor; reject that path, and say where it ends.
 
     Costs at most one signature check per certificate on it and key of its issuer (8 keys); the
     way is the same whatever order the input came in.
     """
-    path, visited = [target], {node_key(target)}
+    path, visited = list(start), set(map(node_key, start))
     finding: Finding | None = None
     while finding is None and len(path) < around.context.budget.limits.path_depth:
         issuer = _issuer(path, visited, around)
@@ -91,7 +91,15 @@ def _unsigned(top: Certificate, position: int, nodes: Sequence[Node], problems: 
         return Finding(reason=reasons.NO_PATH_TO_TRUST_ANCHOR)
     if _is_precise(problems, position):
         return problems[0]
-    return _finding(reasons.CA_SIGNATURE_INVALID if position else reasons.SIGNATURE_INVALID, top, position)
+    return unsigned_finding(top, position, problems[0])
+
+
+def unsigned_finding(certificate: Certificate, position: int, problem: Finding) -> Finding:
+    """What to say of ``certificate`` when a check of its signature says ``problem``."""
+    if not is_wrong_key(problem):
+        return replace(problem, position=position)
+    reason = reasons.CA_SIGNATURE_INVALID if position else reasons.SIGNATURE_INVALID
+    return _finding(reason, certificate, position)
 
 
 def _is_precise(problems: Sequence[Finding], position: int) -> bool:

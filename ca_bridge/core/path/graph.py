@@ -7,10 +7,14 @@ its own certificates on top (``core.path.surroundings``).
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from ca_bridge.core.algorithms.checker import SignatureChecker
+from ca_bridge.core.algorithms.memo import Memo
 from ca_bridge.core.path.dsa import lacks_parameters
 from ca_bridge.core.reasons.algorithms import SIGNATURE_ALGORITHM_KEY_MISMATCH
 from ca_bridge.core.reasons.model import SubIndication
@@ -79,10 +83,10 @@ class CaGraph:
     An edge means that the signature verifies, not that its algorithm is acceptable: that
     depends on the time and profile of the question, and is asked when an edge is followed.
     ``orphans``: certificates none of whose issuers is in the graph, by normalized issuer name.
-    ``reaches`` is a bounded memo of ``core.path.reach``, which alone uses it.
+    ``reaches`` is the memo of ``core.path.reach``, which alone uses it.
     """
 
-    __slots__ = ("_issued", "_issuers", "_named", "_nodes", "orphans", "reaches")
+    __slots__ = ("_begins", "_ends", "_issued", "_issuers", "_named", "_nodes", "orphans", "reaches")
 
     def __init__(self, nodes: dict[NodeKey, Node], issuers: dict[str, tuple[Node, ...]]) -> None:
         """Index; use ``build`` or ``empty``."""
@@ -91,7 +95,10 @@ class CaGraph:
         self._named: dict[tuple[bytes, ...], list[Node]] = {}
         self._issued: dict[Node, list[Certificate]] = {}
         self.orphans: dict[tuple[bytes, ...], list[Certificate]] = {}
-        self.reaches: dict[object, object] = {}
+        self.reaches: Memo[Any] = Memo(max_entries=32, max_bytes=0)
+        certificates = self.certificates
+        self._begins = sorted({c.not_before for c in certificates})
+        self._ends = sorted({c.not_after for c in certificates})
         for node in sorted(nodes.values(), key=lambda n: n.order):
             self._named.setdefault(node.name.normalized, []).append(node)
             for certificate in node.certificates:
@@ -173,6 +180,14 @@ class CaGraph:
     def node(self, key: NodeKey) -> Node | None:
         """The node of a subject name and key, if the graph has it."""
         return self._nodes.get(key)
+
+    def certified(self, certificate: Certificate) -> Node:
+        """The node that a certificate of the graph certifies."""
+        return self._nodes[node_key(certificate)]
+
+    def period(self, time: datetime) -> tuple[int, int]:
+        """Names the span around ``time`` in which no certificate of the graph begins or ends."""
+        return bisect_right(self._begins, time), bisect_left(self._ends, time.replace(microsecond=0))
 
     def named(self, normalized: tuple[bytes, ...]) -> list[Node]:
         """Nodes of one subject name, in a fixed order."""

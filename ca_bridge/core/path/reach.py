@@ -6,39 +6,48 @@ towards an anchor and never into a part of the graph from which none can be reac
 
 from __future__ import annotations
 
-from ca_bridge.core.algorithms.checker import SignatureChecker
+from collections.abc import Container
+
+from ca_bridge.core.algorithms.memo import Memo
+from ca_bridge.core.path.context import Context
 from ca_bridge.core.path.dominators import immediate_dominators
-from ca_bridge.core.path.graph import CaGraph, Node, node_key
+from ca_bridge.core.path.graph import CaGraph, Node
+from ca_bridge.core.path.issuing import can_issue
 from ca_bridge.core.path.trust_anchor import TrustAnchor
+from ca_bridge.core.request import Parameters
 from ca_bridge.core.x509.certificate import Certificate
 
 UNREACHED = 1 << 30
 """Distance of a node below no anchor: more than any path may be long."""
 
-_KEPT = 64
-"""Anchor sets remembered per graph: domains are few; an operator's offline runs bring their own."""
+_KEPT = 32
+"""Sets of anchors remembered per graph, and periods and purposes asked about for each of them."""
 
 
 class Reach:
     """Distances from the anchors, and each node's immediate dominator as seen from them.
 
     The distance of a node is the least number of certificates between it and an anchor.
-    ``graph`` is the snapshot's graph with the anchors' own certificates in it.
+    ``graph`` holds the anchors' own certificates too; ``unusable``: fingerprints of its
+    certificates that are left out. ``periods`` is the memo of ``usable_reach``.
     """
 
-    __slots__ = ("_ways_up", "anchors", "distances", "dominators", "graph")
+    __slots__ = ("_ways_up", "anchors", "distances", "dominators", "graph", "periods", "unusable")
 
-    def __init__(self, graph: CaGraph, anchors: tuple[TrustAnchor, ...]) -> None:
+    def __init__(
+        self, graph: CaGraph, anchors: tuple[TrustAnchor, ...], unusable: Container[str] = frozenset()
+    ) -> None:
         """Walk down from ``anchors``, whose certificates are all in ``graph``."""
         self.graph = graph
+        self.unusable = unusable
         self.anchors: dict[Node, tuple[TrustAnchor, ...]] = {}
         for anchor in sorted(anchors, key=lambda a: a.fingerprint):
-            node = graph.node(node_key(anchor.certificate))
-            if node is not None:
-                self.anchors[node] = (*self.anchors.get(node, ()), anchor)
-        children = _children(graph)
+            node = graph.certified(anchor.certificate)
+            self.anchors[node] = (*self.anchors.get(node, ()), anchor)
+        children = self._children()
         self.distances = _distances(tuple(self.anchors), children)
         self.dominators = immediate_dominators(tuple(self.anchors), lambda node: children[node])
+        self.periods: Memo[Reach] = Memo(max_entries=_KEPT, max_bytes=0)
         self._ways_up: dict[Node, tuple[tuple[int, Certificate], ...]] = {}
 
     def distance(self, node: Node) -> int:
@@ -53,18 +62,17 @@ class Reach:
         """
         known = self._ways_up.get(node)
         if known is None:
-            ways = ((self._least(node, c), c) for c in node.certificates)
-            known = tuple(sorted((w for w in ways if w[0] < UNREACHED), key=_by_distance))
+            usable = (c for c in node.certificates if c.fingerprint not in self.unusable)
+            ways = ((self._distance_above(node, c), c) for c in usable)
+            known = tuple(sorted((w for w in ways if w[0] < UNREACHED), key=nearest_first))
             self._ways_up[node] = known
         return known
 
-    def _least(self, node: Node, certificate: Certificate) -> int:
-        issuers = self.graph.issuers(certificate)
-        return min(
-            (self.distance(i) for i in issuers if not self.leads_through(i, {node})), default=UNREACHED
-        )
+    def _distance_above(self, node: Node, certificate: Certificate) -> int:
+        issuers = (i for i in self.graph.issuers(certificate) if not self.leads_through(i, {node}))
+        return min(map(self.distance, issuers), default=UNREACHED)
 
-    def leads_through(self, node: Node, nodes: set[Node]) -> bool:
+    def leads_through(self, node: Node, nodes: Container[Node]) -> bool:
         """Whether ``node`` is, or every way from an anchor to it passes, one of ``nodes``."""
         current: Node | None = node
         while current is not None:
@@ -73,45 +81,57 @@ class Reach:
             current = self.dominators.get(current)
         return False
 
+    def _children(self) -> dict[Node, tuple[Node, ...]]:
+        found: dict[Node, dict[Node, None]] = {node: {} for node in self.graph.nodes}
+        for node in self.graph.nodes:
+            for certificate in node.certificates:
+                if certificate.fingerprint not in self.unusable:
+                    for issuer in self.graph.issuers(certificate):
+                        found[issuer][node] = None
+        return {node: tuple(children) for node, children in found.items()}
 
-def _by_distance(way: tuple[int, Certificate]) -> tuple[int, str]:
+
+def nearest_first(way: tuple[int, Certificate]) -> tuple[int, str]:
+    """Orders ways by distance, then by fingerprint."""
     return way[0], way[1].fingerprint
-
-
-def _children(graph: CaGraph) -> dict[Node, tuple[Node, ...]]:
-    found: dict[Node, dict[Node, None]] = {node: {} for node in graph.nodes}
-    for node in graph.nodes:
-        for certificate in node.certificates:
-            for issuer in graph.issuers(certificate):
-                found[issuer][node] = None
-    return {node: tuple(children) for node, children in found.items()}
 
 
 def _distances(roots: tuple[Node, ...], children: dict[Node, tuple[Node, ...]]) -> dict[Node, int]:
     distances = dict.fromkeys(roots, 0)
-    level = list(roots)
+    level = list(distances)
+    depth = 0
     while level:
-        below = [child for node in level for child in children[node] if child not in distances]
-        depth = distances[level[0]] + 1
-        level = list(dict.fromkeys(below))
-        distances.update(dict.fromkeys(level, depth))
+        depth += 1
+        below = dict.fromkeys(c for node in level for c in children[node] if c not in distances)
+        distances.update(dict.fromkeys(below, depth))
+        level = list(below)
     return distances
 
 
-def reach_of(
-    graph: CaGraph,
-    anchors: tuple[TrustAnchor, ...],
-    signatures: SignatureChecker,
-    sm2_user_ids: tuple[bytes, ...],
-) -> Reach:
-    """The reach of ``anchors`` in ``graph``, remembered for the sets of anchors used last."""
-    key = (anchors, sm2_user_ids)
-    known = graph.reaches.pop(key, None)
-    if not isinstance(known, Reach):
-        missing = [a.certificate for a in anchors if a.certificate not in graph]
-        whole = graph.extended(missing, signatures, sm2_user_ids) if missing else graph
-        known = Reach(whole, anchors)
-    while len(graph.reaches) >= _KEPT:
-        graph.reaches.pop(next(iter(graph.reaches), None), None)
-    graph.reaches[key] = known
+def whole_reach(context: Context) -> Reach:
+    """The reach of the snapshot's anchors over every certificate of its graph."""
+    trust, user_ids = context.trust, context.parameters.sm2_user_ids
+    key = (trust.anchors, user_ids)
+    known: Reach | None = trust.graph.reaches.get(key, 0)
+    if known is None:
+        missing = [a.certificate for a in trust.anchors if a.certificate not in trust.graph]
+        graph = trust.graph.extended(missing, trust.signatures, user_ids) if missing else trust.graph
+        known = Reach(graph, trust.anchors)
+        trust.graph.reaches.put(key, known, 0)
+    return known
+
+
+def usable_reach(whole: Reach, parameters: Parameters) -> Reach:
+    """``whole`` less the certificates that cannot issue at the time and for the purpose asked about.
+
+    One serves every question about a period in which no certificate of the graph begins or
+    ends to be valid, so questions about the present share it.
+    """
+    key = (parameters.purpose, whole.graph.period(parameters.validation_time))
+    known = whole.periods.get(key, 0)
+    if known is None:
+        unusable = {c.fingerprint for c in whole.graph.certificates if not can_issue(c, parameters)}
+        anchors = tuple(a for at_node in whole.anchors.values() for a in at_node)
+        known = Reach(whole.graph, anchors, unusable) if unusable else whole
+        whole.periods.put(key, known, 0)
     return known
