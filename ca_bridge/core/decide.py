@@ -81,7 +81,7 @@ def _answer(
     return Verdict(
         findings=_by_rank(about_target),
         path=tuple(c.fingerprint for c in path.certificates),
-        trust_anchor=None if about_target else path.anchor.fingerprint,
+        trust_anchor=path.anchor.fingerprint,
         user_constrained_policy_set=tuple(sorted(path.user_constrained_policy_set)),
         authorities_constrained_policy_set=tuple(sorted(path.authorities_constrained_policy_set)),
         policy_qualifiers=path.policy_qualifiers,
@@ -99,6 +99,7 @@ def _refusal(target: Certificate, findings: tuple[Finding, ...], context: Contex
     return Verdict(
         findings=_by_rank(told),
         path=leading.certificates if leading else (target.fingerprint,),
+        trust_anchor=leading.trust_anchor if leading else None,
         rejected_paths=tuple(candidates),
         notes=tuple((0, note) for note in target.notes),
     )

@@ -72,8 +72,8 @@ class PolicyQualifier:
 class Verdict:
     """The answer: passed with a path and no finding, or not passed with at least one finding.
 
-    ``path`` holds SHA-256 fingerprints, target first, anchor left out; when nothing was
-    accepted it is the candidate the leading finding speaks of, and ``trust_anchor`` is None.
+    ``path`` holds SHA-256 fingerprints, target first, anchor left out. When nothing was accepted it is
+    the candidate the leading finding speaks of, and ``trust_anchor`` the anchor that one reached, if any.
     """
 
     findings: tuple[Finding, ...]

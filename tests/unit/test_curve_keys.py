@@ -232,7 +232,11 @@ def test_dsa_parameters_that_are_none(p: int, q: int, g: int) -> None:
     assert problem(raw_key(DSA, _dss(p, q, g), integer(_Y)), "legacy") == "KEY_PARAMETERS_INVALID"
 
 
-@pytest.mark.parametrize("y", [0, 1, -1, 2, _P - 1, _P, _P + _Y])
+@pytest.mark.parametrize(
+    "y",
+    [0, 1, -1, 2, _P - 1, _P, _P + _Y],
+    ids=["0", "1", "-1", "2", "p-1", "p", "p+y"],
+)
 def test_dsa_values_out_of_the_group(y: int) -> None:
     assert problem(raw_key(DSA, _dss(_P, _Q, _G), integer(y)), "legacy") == "KEY_ENCODING_INVALID"
 

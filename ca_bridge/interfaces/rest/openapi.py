@@ -19,8 +19,8 @@ def document() -> dict[str, Any]:
             "version": VERSION,
             "summary": "May this certificate be relied on, for this, at this time? / 能否信赖这张证书？",
             "description": (
-                "Send a certificate, get a verdict that can be acted on. Only TOTAL_PASSED is a yes. Every no "
-                "carries its reason, the clause, and the step that mends it, in Chinese and English.\n\n"
+                "Send a certificate, get a verdict that can be acted on. Only TOTAL_PASSED is a yes. Every "
+                "no carries its reason, the clause, and the step that mends it, in Chinese and English.\n\n"
                 "提交证书，得到可据以行动的结论。仅 TOTAL_PASSED 表示可以信赖；"
                 "否则给出原因、依据条款与中英文处理步骤。"
             ),
