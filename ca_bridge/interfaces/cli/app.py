@@ -48,9 +48,9 @@ def run(composition: Composition) -> None:
     """Run the command of this process's arguments and exit."""
     speak_utf8()
     try:
-        command_line(composition).main(prog_name="ca-bridge", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        # Outside its own mode click gives an exit code back instead of leaving with it.
+        code = command_line(composition).main(prog_name="ca-bridge", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
