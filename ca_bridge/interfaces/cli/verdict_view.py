@@ -37,7 +37,7 @@ def _headline(out: Console, report: dict[str, Any], answer: Answer, speech: Spee
     status = " / ".join(filter(None, (report["indication"], report["sub_indication"])))
     out.print(Text.assemble((f"{mark} {speech.say(*words)}", style), (f"  {status}", "dim")))
     if report["subject"]:
-        out.print(Text(f"  {report['subject']}"))
+        _indented(out, Text(report["subject"]))
     trust = report["domain"] or speech.say("自带信任锚", "the anchors given")
     asked = (
         (speech.say("判定时间", "judged at"), report["validation_time"]),
@@ -45,18 +45,17 @@ def _headline(out: Console, report: dict[str, Any], answer: Answer, speech: Spee
         (speech.say("用途", "purpose"), report["purpose"]),
         (speech.say("吊销要求", "revocation"), report["revocation_rule"]),
     )
-    out.print(Text("  " + " · ".join(f"{name} {value}" for name, value in asked), style="dim"))
+    _indented(out, Text(" · ".join(f"{name} {value}" for name, value in asked), style="dim"))
     if not answer.trust.anchors:
-        out.print(
-            Text(
-                "  "
-                + speech.say(
-                    "该信任域尚未导入任何信任锚：ca-bridge anchors add FILE，或使用 --anchor FILE",
-                    "no trust anchor is imported here: ca-bridge anchors add FILE, or use --anchor FILE",
-                ),
-                style="yellow",
-            )
+        hint = speech.say(
+            "该信任域尚未导入任何信任锚：ca-bridge anchors add FILE，或使用 --anchor FILE",
+            "no trust anchor is imported here: ca-bridge anchors add FILE, or use --anchor FILE",
         )
+        _indented(out, Text(hint, style="yellow"))
+
+
+def _indented(out: Console, text: Text, columns: int = 2) -> None:
+    out.print(Padding(text, (0, 0, 0, columns)))
 
 
 def _path(out: Console, report: dict[str, Any], answer: Answer, speech: Speech) -> None:
@@ -78,7 +77,7 @@ def _path(out: Console, report: dict[str, Any], answer: Answer, speech: Speech) 
     faults: dict[int | None, list[Finding]] = {}
     for finding in answer.verdict.findings:
         faults.setdefault(finding.position, []).append(finding)
-    top, tree = _root(report, speech)
+    top, tree = _root(report, faults.get(len(certificates), []), speech)
     for position in range(len(certificates) - 1, -1, -1):
         label = _node(certificates[position], position, statuses.get(position), speech)
         for finding in faults.get(position, ()):
@@ -87,7 +86,7 @@ def _path(out: Console, report: dict[str, Any], answer: Answer, speech: Speech) 
     out.print(Padding(top, (0, 0, 0, 2)))
 
 
-def _root(report: dict[str, Any], speech: Speech) -> tuple[Tree, Tree]:
+def _root(report: dict[str, Any], faults: list[Finding], speech: Speech) -> tuple[Tree, Tree]:
     anchor = report["trust_anchor_certificate"]
     title = speech.say("信任锚", "trust anchor")
     if anchor is None:
@@ -95,6 +94,8 @@ def _root(report: dict[str, Any], speech: Speech) -> tuple[Tree, Tree]:
     else:
         label = Text.assemble((f"{anchor['subject']}", "bold"), (f"  [{title}]", "cyan"))
         label.append(f"\n{_details(anchor)}", style="dim")
+        for finding in faults:
+            label.append(f"\n✘ {finding.reason.code}", style="red")
         top = Tree(label)
     return top, top
 
@@ -129,7 +130,7 @@ def _checks(out: Console, answer: Answer, speech: Speech) -> None:
     out.print()
     out.print(Text(speech.say("检查", "Checks"), style="bold"))
     for check in checks_of(answer):
-        out.print(Text.assemble("  ", (check.mark, check.style), f" {speech.say(*check.words)}"))
+        _indented(out, Text.assemble((check.mark, check.style), f" {speech.say(*check.words)}"))
 
 
 def _reasons(out: Console, answer: Answer, speech: Speech) -> None:
@@ -141,12 +142,12 @@ def _reasons(out: Console, answer: Answer, speech: Speech) -> None:
     for finding in findings[:_MAX_REASONS]:
         reason = finding.reason
         place = "" if finding.position is None else f" · {_place(finding.position, speech)}"
-        out.print(Text.assemble("  ", (reason.code, "red"), (f"{place} · {reason.clause}", "dim")))
+        _indented(out, Text.assemble((reason.code, "red"), (f"{place} · {reason.clause}", "dim")))
         for language in speech.languages:
-            out.print(Padding(Text(message(finding, language)), (0, 0, 0, 4)))
-            out.print(Padding(Text(f"→ {remedy(finding, language)}", style="green"), (0, 0, 0, 4)))
-        who = speech.say(*ACTORS[reason.actor])
-        out.print(Text(f"    {speech.say('由谁处理', 'who must act')}: {who}", style="dim"))
+            _indented(out, Text(message(finding, language)), 4)
+            _indented(out, Text(f"→ {remedy(finding, language)}", style="green"), 4)
+        who = f"{speech.say('由谁处理', 'who must act')}: {speech.say(*ACTORS[reason.actor])}"
+        _indented(out, Text(who, style="dim"), 4)
     if len(findings) > _MAX_REASONS:
         out.print(Text(f"  … +{len(findings) - _MAX_REASONS} (--json)", style="dim"))
 
@@ -167,15 +168,15 @@ def _further(out: Console, report: dict[str, Any], answer: Answer, speech: Speec
             Text(f"{speech.say('备注', 'Note')}: {note['code']} {note['detail']}".rstrip(), style="yellow")
         )
     passed = answer.verdict.indication is Indication.TOTAL_PASSED
-    rejected = report["rejected_paths"] if passed else report["rejected_paths"][1:]
+    rejected = [r for r in report["rejected_paths"] if passed or r["path"] != report["path"]]
     if not rejected:
         return
-    count = report["rejected_path_count"] - (not passed)
+    count = report["rejected_path_count"] - len(report["rejected_paths"]) + len(rejected)
     out.print()
     out.print(Text(speech.say(f"另有 {count} 项未被采纳", f"{count} more not accepted"), style="bold"))
     for path in rejected[:_MAX_REJECTED]:
         codes = ", ".join(dict.fromkeys(r["code"] for r in path["reasons"]))
         ends = path["path"][-1][:_SHORT] if path["path"] else ""
-        out.print(Text(f"  {ends}… ({len(path['path'])}): {codes}", style="dim"))
+        _indented(out, Text(f"{ends}… ({len(path['path'])}): {codes}", style="dim"))
     if len(rejected) > _MAX_REJECTED:
         out.print(Text(f"  … +{count - _MAX_REJECTED} (--json)", style="dim"))
