@@ -19,7 +19,7 @@ from ca_bridge.core.x509.times import read_time
 MAX_SERIAL_OCTETS = 64
 """RFC 5280 §4.1.2.2 says 20; longer ones match no certificate, but must not hide the rest of the list."""
 
-MAX_ENTRY_EXTENSIONS = 16
+MAX_ENTRY_EXTENSIONS = 8
 
 _REASON_CODE = "2.5.29.21"
 _HOLD_INSTRUCTION = "2.5.29.23"

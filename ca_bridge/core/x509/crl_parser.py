@@ -25,7 +25,7 @@ CRL_REVOKED_CERTIFICATES_EMPTY = "CRL_REVOKED_CERTIFICATES_EMPTY"
 CRL_CERTIFICATE_ISSUER_NOT_INDIRECT = "CRL_CERTIFICATE_ISSUER_NOT_INDIRECT"
 
 MAX_CRL_BYTES = 64 * 1024 * 1024
-"""Larger than any CRL in use; the offsets of the index hold 4 GiB."""
+"""A million entries take some 45 MB and 2 s of CPU to check and index; its offsets hold 4 GiB."""
 
 _V1, _V2 = 1, 2
 _ENCODED_V2 = 1

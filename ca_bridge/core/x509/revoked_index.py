@@ -20,8 +20,8 @@ from ca_bridge.core.x509.crl_entry import ParsedEntry, parse_entry
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.core.x509.names import Name
 
-MAX_UNUSUAL_ENTRIES = 200_000
-"""Entries outside the common shapes cost some 20 us each: bounds a hostile CRL to a few seconds."""
+MAX_UNUSUAL_ENTRIES = 100_000
+"""Entries outside the common shapes cost 10 to 40 us each: bounds a hostile CRL to a few seconds."""
 
 MAX_SAME_SERIAL = 256
 """Entries of one serial number: more serve no one but who wants lookups to be slow."""
