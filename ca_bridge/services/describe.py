@@ -59,10 +59,10 @@ def time_text(time: datetime) -> str:
 
 
 def name_text(name: Name) -> str:
-    """The distinguished name in its own order, on one line; "(empty)" when it has no attribute."""
+    """The distinguished name on one line, most specific part first (RFC 4514); "(empty)" for no attribute."""
     shown = [
         "+".join(f"{ATTRIBUTES.get(a.oid, a.oid)}={text_shown(a.text)}" for a in rdn)
-        for rdn in name.rdns[:64]
+        for rdn in reversed(name.rdns[-64:])
     ]
     return printable(", ".join(shown)) or "(empty)"
 
