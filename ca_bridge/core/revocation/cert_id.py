@@ -15,12 +15,10 @@ def is_about(cert_id: CertId, subject: Subject) -> bool:
 
     An algorithm that is not known here fits nothing: it can't be told whom such a response means.
     """
-    certificate = subject.certificate
-    if cert_id.serial_number != certificate.serial_number:
-        return False
-    algorithm = cert_id.hash_algorithm.oid
+    certificate, algorithm = subject.certificate, cert_id.hash_algorithm.oid
     return (
-        digest(algorithm, certificate.issuer.der) == cert_id.issuer_name_hash
+        cert_id.serial_number == certificate.serial_number
+        and digest(algorithm, certificate.issuer.der) == cert_id.issuer_name_hash
         and digest(algorithm, subject.issuer_key.spki.key) == cert_id.issuer_key_hash
     )
 

@@ -106,7 +106,7 @@ class Inquiry:
         return checked[question]
 
     def certificates_of(self, name: Name) -> list[Certificate]:
-        """Known certificates with subject ``name``, the anchor's too, in a fixed order, at most MAX_SIGNERS."""
+        """Certificates known of ``name``, the anchor among them, in a fixed order, at most MAX_SIGNERS."""
         if self._by_subject is None:
             self._by_subject = {}
             for certificate in self.context.supplied:
