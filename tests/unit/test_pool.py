@@ -60,6 +60,14 @@ def test_sum_of_bytes_is_bounded() -> None:
     assert parse.calls.count(b"x" * 11) == 2
 
 
+def test_one_item_may_be_allowed_more() -> None:
+    parse = _Counted()
+    table = Interned(parse, max_entries=9, max_bytes=160, max_item_bytes=80)
+    for size in (80, 80, 81, 81):
+        table.get(b"x" * size)
+    assert [len(call) for call in parse.calls] == [80, 81, 81]
+
+
 def test_a_value_parsed_twice_at_once_is_kept_once() -> None:
     table: Interned[str] = Interned(lambda encoded: encoded.decode(), max_entries=4, max_bytes=160)
 

@@ -22,14 +22,22 @@ class Interned(Generic[_Value]):
     """Least-recently-used table from bytes to what ``parse`` makes of them, errors included.
 
     Holds at most ``max_entries`` values whose bytes are at most ``max_bytes`` in sum. Bytes of
-    more than a sixteenth of that are parsed anew each time, so that one value can't evict all.
+    more than ``max_item_bytes`` are parsed anew each time, so that one value can't evict all.
     """
 
-    __slots__ = ("_bytes", "_entries", "_lock", "_max_bytes", "_max_entries", "_parse")
+    __slots__ = ("_bytes", "_entries", "_lock", "_max_bytes", "_max_entries", "_max_item_bytes", "_parse")
 
-    def __init__(self, parse: Callable[[bytes], _Value], *, max_entries: int, max_bytes: int) -> None:
-        """``parse`` raises nothing but Malformed."""
+    def __init__(
+        self,
+        parse: Callable[[bytes], _Value],
+        *,
+        max_entries: int,
+        max_bytes: int,
+        max_item_bytes: int | None = None,
+    ) -> None:
+        """``parse`` raises nothing but Malformed; one item may take a sixteenth unless said."""
         self._parse = parse
+        self._max_item_bytes = max_bytes // 16 if max_item_bytes is None else max_item_bytes
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._entries: OrderedDict[bytes, _Value | Malformed] = OrderedDict()
@@ -63,7 +71,7 @@ class Interned(Generic[_Value]):
 
     def _keep(self, encoded: bytes, value: _Value | Malformed) -> None:
         """Add the value and let go of those used longest ago."""
-        if len(encoded) > self._max_bytes // 16:
+        if len(encoded) > self._max_item_bytes:
             return
         with self._lock:
             if encoded in self._entries:
@@ -78,8 +86,8 @@ class Interned(Generic[_Value]):
 class Pool:
     """Certificates, CRLs and OCSP responses by their bytes, for all requests of one process.
 
-    Parsed values take up to some 60 times their bytes (a certificate of nothing but alternative
-    names), ten times as a rule: the default for certificates is about 80 MiB as a rule.
+    A parsed certificate takes some 30 times its bytes when it is nothing but alternative names,
+    about 8 times as a rule: 64 MiB for the default bound of certificates, 240 MiB at worst.
     """
 
     __slots__ = ("_certificates", "_crls", "_ocsp_responses")
@@ -98,7 +106,13 @@ class Pool:
         self._certificates = Interned(
             parse_certificate, max_entries=certificate_max_entries, max_bytes=certificate_max_bytes
         )
-        self._crls = Interned(parse_crl, max_entries=crl_max_entries, max_bytes=crl_max_bytes)
+        # The largest CRLs are those that most need to be read once: a million entries are 40 MB.
+        self._crls = Interned(
+            parse_crl,
+            max_entries=crl_max_entries,
+            max_bytes=crl_max_bytes,
+            max_item_bytes=crl_max_bytes // 2,
+        )
         self._ocsp_responses = Interned(
             parse_ocsp_response, max_entries=ocsp_max_entries, max_bytes=ocsp_max_bytes
         )
