@@ -23,6 +23,8 @@ from ca_bridge.core.x509.errors import Malformed
 
 _Parsed = TypeVar("_Parsed")
 
+_UNREADABLE = frozenset({evidence_reasons.SUPPLIED_CERTIFICATE_UNREADABLE})
+
 
 def decide(request: Request, evidence: Evidence, trust: TrustSnapshot) -> Verdict:
     """Whether the target can be relied on, why, or why not. Same input, same verdict.
@@ -96,6 +98,9 @@ def _refusal(target: Certificate, findings: tuple[Finding, ...], context: Contex
     candidates = sorted(context.rejected, key=_distance_from_acceptance)
     leading = candidates[0] if candidates else None
     told = (*findings, *(leading.findings if leading else ()))
+    if leading is None or leading.trust_anchor is None:
+        # What could not be read may be the very certificate that is missing.
+        told += tuple(f for r in candidates for f in r.findings if f.reason in _UNREADABLE)
     return Verdict(
         findings=_by_rank(told),
         path=leading.certificates if leading else (target.fingerprint,),

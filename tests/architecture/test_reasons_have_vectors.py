@@ -19,7 +19,6 @@ ELSEWHERE = {
     "ENGINE_STOPPED": "vectors/test_reasons_elsewhere.py",  # a defect of ours
     "FIELD_NOT_TAKEN": "vectors/test_reasons_elsewhere.py",  # remote callers only
     "ISSUER_NAME_MISMATCH": "unit/test_validation.py",  # path building never makes such a candidate
-    "POLICY_REPEATED": "unit/test_validation.py",  # reading refuses it first, as POLICY_DUPLICATE
     "PURPOSE_NOT_IN_DOMAIN": "vectors/test_reasons_elsewhere.py",  # no shipped domain limits purposes
     "SIGNATURE_ALGORITHM_NO_LONGER_ACCEPTABLE": "vectors/test_reasons_elsewhere.py",  # no shipped row ends
 }

@@ -227,6 +227,7 @@ def test_dsa_parameters_are_inherited() -> None:
         (_P, 0, _G),
         (1 << 1023, 1 << 159, 2),
     ],
+    ids=["g=1", "g=0", "g=p+1", "g=2", "q+2", "p/2", "-p", "q=0", "powers of two"],
 )
 def test_dsa_parameters_that_are_none(p: int, q: int, g: int) -> None:
     assert problem(raw_key(DSA, _dss(p, q, g), integer(_Y)), "legacy") == "KEY_PARAMETERS_INVALID"

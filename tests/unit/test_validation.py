@@ -476,11 +476,6 @@ def test_nameless() -> None:
     assert refused(leaf(issuer=""), ca("")) == [("CA_WITHOUT_SUBJECT", 1)]
 
 
-def test_policies_stand_once() -> None:
-    twice = leaf(certificate_policies=policies(GOLD, SILVER, GOLD))
-    assert refused(twice, ca()) == [("POLICY_REPEATED", 0)]
-
-
 def test_findings_are_collected_and_bounded() -> None:
     bad = ca(not_after=make.NOW - SECOND, basic_constraints=NOT_CA, key_usage=frozenset())
     assert refused(leaf(unknown_critical=("1.2",)), bad) == [

@@ -34,9 +34,6 @@ def check_conformance(state: PathState, certificate: Certificate, position: int)
     check_constraint_criticality(state, extensions, position)
     check_ca_only(state, extensions, position)
     check_subject(state, certificate, position)
-    policies = extensions.certificate_policies
-    if policies is not None and len(policies) > 1:
-        check_policies_once(state, certificate, position)
 
 
 def check_constraint_criticality(state: PathState, extensions: CertificateExtensions, position: int) -> None:
@@ -78,12 +75,3 @@ def check_subject(state: PathState, certificate: Certificate, position: int) -> 
         state.fail(reasons.TARGET_WITHOUT_NAME, position)
     elif "2.5.29.17" not in certificate.extensions.critical:
         state.fail(reasons.ALTERNATIVE_NAME_MUST_BE_CRITICAL, position)
-
-
-def check_policies_once(state: PathState, certificate: Certificate, position: int) -> None:
-    """No policy is listed twice (§4.2.1.4)."""
-    seen: set[str] = set()
-    for information in certificate.extensions.certificate_policies or ():
-        if information.policy in seen:
-            state.fail(reasons.POLICY_REPEATED, position, policy=information.policy)
-        seen.add(information.policy)

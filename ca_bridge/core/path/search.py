@@ -26,7 +26,6 @@ _TARGET_ALONE = frozenset(
         conformance.NAME_CONSTRAINTS_WITHOUT_CA,
         conformance.TARGET_WITHOUT_NAME,
         conformance.ALTERNATIVE_NAME_MUST_BE_CRITICAL,
-        conformance.POLICY_REPEATED,
     }
 )
 """Reasons that, said of the target, hold on every path to it."""

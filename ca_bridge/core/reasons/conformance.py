@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from ca_bridge.core.reasons.model import Actor, Reason, SubIndication
 
-POLICY_REPEATED = Reason(
-    code="POLICY_REPEATED",
-    sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-    rank=607,
-    clause="RFC 5280 §4.2.1.4",
-    actor=Actor.CA,
-    message_en="The certificate lists the policy {policy} more than once.",
-    message_zh="证书重复列出了策略 {policy}。",
-    remedy_en="Ask the CA to issue the certificate again with each policy listed once.",
-    remedy_zh="请发证机构重新签发证书，每个策略只列一次。",
-    params=("policy",),
-)
-
 EXTENSION_MUST_NOT_BE_CRITICAL = Reason(
     code="EXTENSION_MUST_NOT_BE_CRITICAL",
     sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
