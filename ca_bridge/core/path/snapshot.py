@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ca_bridge.core.algorithms.checker import SignatureChecker
 from ca_bridge.core.budget import Limits
@@ -25,4 +25,4 @@ class TrustSnapshot:
     graph: CaGraph
     signatures: SignatureChecker
     pool: Pool
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)

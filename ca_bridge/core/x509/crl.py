@@ -14,8 +14,11 @@ from ca_bridge.core.x509.names import Name
 
 @dataclass(frozen=True, slots=True)
 class RevokedEntry:
-    """One revokedCertificates entry; ``certificate_issuer`` is resolved (RFC 5280 §5.3.3):
-    the entry's own, else that of the nearest entry before it, else the CRL's issuer."""
+    """One revokedCertificates entry.
+
+    ``certificate_issuer`` is resolved (RFC 5280 §5.3.3): the entry's own, else that of the nearest entry
+    before it, else the CRL's issuer.
+    """
 
     serial_number: int
     revocation_date: datetime
@@ -37,8 +40,11 @@ class RevokedIndex(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CertificateList:
-    """One CRL. ``next_update`` None = absent. ``has_unknown_critical_entry`` is true when any entry
-    carries a critical entry extension this engine does not process (RFC 5280 §5.3)."""
+    """One CRL. ``next_update`` None = absent.
+
+    ``has_unknown_critical_entry`` is true when any entry carries a critical entry extension this engine
+    does not process (RFC 5280 §5.3).
+    """
 
     der: bytes
     fingerprint: str

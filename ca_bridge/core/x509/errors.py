@@ -5,7 +5,7 @@ from __future__ import annotations
 from ca_bridge.core.reasons.model import Reason
 
 
-class Malformed(Exception):  # noqa: N818 - a fact about the input, named as one
+class Malformed(Exception):
     """The bytes are not what they should be; ``reason`` is a FORMAT_FAILURE row."""
 
     def __init__(self, reason: Reason, **params: str) -> None:

@@ -166,8 +166,10 @@ class CrlExtensions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrlEntryExtensions:
-    """CRL entry extensions of RFC 5280 §5.3; ``reason`` is a ReasonFlags name, "unspecified"
-    or "remove_from_crl"."""
+    """CRL entry extensions of RFC 5280 §5.3.
+
+    ``reason`` is a ReasonFlags name, "unspecified" or "remove_from_crl".
+    """
 
     reason: str = "unspecified"
     invalidity_date: str | None = None
