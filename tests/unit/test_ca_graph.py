@@ -14,7 +14,7 @@ from ca_bridge.core.path.graph import CaGraph
 from ca_bridge.core.path.reach import UNREACHED, usable_reach, whole_reach
 from ca_bridge.core.path.supplied import Supplied
 from tests.fakes import ca_graphs as fake
-from tests.fakes.ca_graphs import issued, leaf
+from tests.fakes.ca_graphs import issued
 from tests.fakes.certificates import FROM, NOW, UNTIL, asked, name
 
 A, B, C, ROOT = ("A", "a1"), ("B", "b1"), ("C", "c1"), ("Root", "root")
@@ -108,6 +108,6 @@ def test_at_a_bridge_the_other_members_are_no_way_up() -> None:
 
 def test_supplied_certificates_that_nothing_asks_for_cost_nothing() -> None:
     reach = whole_reach(fake.context([ANCHOR], [issued(A, ROOT)]))
-    supplied = Supplied([issued(B, C), issued(C, B), issued(A, ROOT), leaf(A)], leaf(A), reach, frozenset())
+    supplied = Supplied(reach, [issued(B, C), issued(C, B)], name("CN=A").normalized)
     assert not supplied.added
     assert not supplied.meets_graph

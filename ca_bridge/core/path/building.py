@@ -103,14 +103,19 @@ class _Climb:
 
     def paths(self) -> Iterator[CandidatePath]:
         """Length by length, the shortest first."""
-        room = 0
+        room = self._nearest()
         while room < self._budget.limits.path_depth:
             self._beyond = UNREACHED
             yield from self._from_top(room)
             if self._beyond == UNREACHED:
                 return
             room += self._beyond
-        self.cut_short = True
+        self.cut_short = room < UNREACHED
+
+    def _nearest(self) -> int:
+        """The least number of certificates that any path can have above the target."""
+        issuers = self._around.possible_issuers(self._path[0])
+        return min(map(self._around.supplied.distance, issuers), default=UNREACHED)
 
     def _from_top(self, room: int) -> Iterator[CandidatePath]:
         """Paths from the top of the current one with exactly ``room`` certificates more."""
@@ -119,7 +124,7 @@ class _Climb:
         self._budget.spend(Resource.BUILD_STEPS, len(issuers))
         unsigned = bool(issuers)
         for node in issuers:
-            distance = self._around.distance(node)
+            distance = self._around.supplied.distance(node)
             ends = distance == room == 0 and node not in self._visited
             goes_on = node is not self._around.own and not self._around.leads_back(node, self._visited)
             if distance > room:
@@ -139,7 +144,7 @@ class _Climb:
     def _through(self, node: Node, room: int) -> Iterator[CandidatePath]:
         """Paths that go on with a certificate of ``node``."""
         self._visited.add(node)
-        for distance, certificate in self._around.ways_up(node):
+        for distance, certificate in self._around.supplied.ways_up(node):
             self._budget.spend(Resource.BUILD_STEPS)
             if distance >= room:
                 self._note(distance + 1 - room)

@@ -43,14 +43,14 @@ def explain_dead_end(start: tuple[Certificate, ...], around: Surroundings) -> No
 
 def _certificate(node: Node, around: Surroundings) -> Certificate:
     """Of a node's certificates the one nearest to an anchor, or a self-issued one."""
-    ways = around.ways_up(node)
+    ways = around.supplied.ways_up(node)
     return ways[0][1] if ways else node.certificates[0]
 
 
 def _issuer(path: list[Certificate], visited: set[NodeKey], around: Surroundings) -> Node | Finding:
     """The node to go on with from the end of ``path``, or why there is none."""
     top, position = path[-1], len(path) - 1
-    own = around.node(node_key(top)) or make_nodes([top])[node_key(top)]
+    own = around.supplied.node(node_key(top)) or make_nodes([top])[node_key(top)]
     nodes = around.possible_issuers(top)
     if top.self_issued and own not in nodes:
         nodes = (*nodes, own)

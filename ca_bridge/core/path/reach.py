@@ -7,6 +7,7 @@ towards an anchor and never into a part of the graph from which none can be reac
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Any
 
 from ca_bridge.core.algorithms.memo import Memo
 from ca_bridge.core.path.context import Context
@@ -17,11 +18,17 @@ from ca_bridge.core.path.trust_anchor import TrustAnchor
 from ca_bridge.core.request import Parameters
 from ca_bridge.core.x509.certificate import Certificate
 
+Way = tuple[int, Certificate]
+"""A certificate and the distance of its issuer."""
+
 UNREACHED = 1 << 30
 """Distance of a node below no anchor: more than any path may be long."""
 
 _KEPT = 32
 """Sets of anchors remembered per graph, and periods and purposes asked about for each of them."""
+
+_OVERLAY_BYTES = 8 << 20
+"""What is remembered of certificates that callers bring again and again, per reach."""
 
 
 class Reach:
@@ -29,10 +36,20 @@ class Reach:
 
     The distance of a node is the least number of certificates between it and an anchor.
     ``graph`` holds the anchors' own certificates too; ``unusable``: fingerprints of its
-    certificates that are left out. ``periods`` is the memo of ``usable_reach``.
+    certificates that are left out. ``periods`` is the memo of ``usable_reach``,
+    ``overlays`` that of ``core.path.surroundings``.
     """
 
-    __slots__ = ("_ways_up", "anchors", "distances", "dominators", "graph", "periods", "unusable")
+    __slots__ = (
+        "_ways_up",
+        "anchors",
+        "distances",
+        "dominators",
+        "graph",
+        "overlays",
+        "periods",
+        "unusable",
+    )
 
     def __init__(
         self, graph: CaGraph, anchors: tuple[TrustAnchor, ...], unusable: Container[str] = frozenset()
@@ -47,14 +64,15 @@ class Reach:
         children = self._children()
         self.distances = _distances(tuple(self.anchors), children)
         self.dominators = immediate_dominators(tuple(self.anchors), lambda node: children[node])
+        self.overlays: Memo[Any] = Memo(max_entries=_KEPT, max_bytes=_OVERLAY_BYTES)
         self.periods: Memo[Reach] = Memo(max_entries=_KEPT, max_bytes=0)
-        self._ways_up: dict[Node, tuple[tuple[int, Certificate], ...]] = {}
+        self._ways_up: dict[Node, tuple[Way, ...]] = {}
 
     def distance(self, node: Node) -> int:
         """Certificates between ``node`` and the nearest anchor; UNREACHED if there is no way."""
         return self.distances.get(node, UNREACHED)
 
-    def ways_up(self, node: Node) -> tuple[tuple[int, Certificate], ...]:
+    def ways_up(self, node: Node) -> tuple[Way, ...]:
         """Certificates of ``node`` that can lie on a simple path, with their issuer's distance.
 
         Nearest first. One whose issuer can itself only be reached through ``node`` is left
@@ -91,7 +109,7 @@ class Reach:
         return {node: tuple(children) for node, children in found.items()}
 
 
-def nearest_first(way: tuple[int, Certificate]) -> tuple[int, str]:
+def nearest_first(way: Way) -> tuple[int, str]:
     """Orders ways by distance, then by fingerprint."""
     return way[0], way[1].fingerprint
 

@@ -8,11 +8,12 @@ supplied, not of the graph, unless they lead into it.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from copy import copy
 from heapq import heapify, heappop, heappush
 
 from ca_bridge.core.path.dominators import immediate_dominators
 from ca_bridge.core.path.graph import Node, NodeKey, make_nodes
-from ca_bridge.core.path.reach import UNREACHED, Reach
+from ca_bridge.core.path.reach import UNREACHED, Reach, Way, nearest_first
 from ca_bridge.core.x509.certificate import Certificate
 
 _NormalizedName = tuple[bytes, ...]
@@ -21,62 +22,117 @@ _Edges = dict[_NormalizedName, list[tuple[str, Node]]]
 
 
 class Supplied:
-    """Nodes, certificates and distances beyond those of ``reach``.
+    """Nodes, certificates and distances beyond those of ``reach``. Never changes once made.
 
     ``added``: certificates by node, the graph's own nodes included. ``meets_graph``: an edge may
     lead from here into the graph, so that what the reach says of dominators and order does
     not hold for this decision.
     """
 
-    __slots__ = ("_distances", "_dominators", "_named", "_nodes", "_reach", "added", "meets_graph")
+    __slots__ = (
+        "_disproved",
+        "_distances",
+        "_dominators",
+        "_named",
+        "_nodes",
+        "_reach",
+        "_sorted",
+        "_ways_up",
+        "added",
+        "meets_graph",
+    )
 
     def __init__(
         self,
-        certificates: Iterable[Certificate],
-        target: Certificate,
         reach: Reach,
-        disproved: Container[tuple[str, bytes]],
+        certificates: Iterable[Certificate],
+        issuer: _NormalizedName,
     ) -> None:
-        """Take what may stand above ``target`` and is neither in the graph nor the target itself."""
+        """Take of ``certificates``, none of them in the graph, what may stand above ``issuer``'s."""
         self._reach = reach
         self._named: dict[_NormalizedName, list[Node]] = {}
         self._nodes: dict[NodeKey, Node] = {}
-        self._distances: dict[Node, int] = {}
         self._dominators: dict[Node | _NormalizedName, Node | _NormalizedName | None] | None = None
         self.added: dict[Node, tuple[Certificate, ...]] = {}
         self.meets_graph = False
-        for key, group in make_nodes(self._above(certificates, target)).items():
+        for key, group in make_nodes(self._above(certificates, issuer)).items():
             node = reach.graph.node(key)
             if node is None:
                 node = self._nodes[key] = group
                 self._named.setdefault(key[0], []).append(node)
             self.meets_graph = self.meets_graph or node is not group or key[0] in reach.graph.orphans
             self.added[node] = group.certificates
+        self._measure(frozenset())
+
+    def without(self, disproved: frozenset[tuple[str, bytes]]) -> Supplied:
+        """The same nodes at the distances that are left without ``disproved``.
+
+        These are certificates, by fingerprint, with the DER of a key that did not sign them.
+        What dominates a node still does when edges go.
+        """
+        other = copy(self)
+        other._measure(disproved)  # noqa: SLF001 - of the same class
+        return other
+
+    def _measure(self, disproved: frozenset[tuple[str, bytes]]) -> None:
+        self._disproved = disproved
+        self._distances: dict[Node, int] = {}
+        self._sorted: dict[_NormalizedName, list[Node]] = {}
+        self._ways_up: dict[Node, tuple[Way, ...]] = {}
         if self.added:
-            self.spread(disproved)
+            self._spread()
 
     def node(self, key: NodeKey) -> Node | None:
-        """The node of a subject name and key, if only the caller brought it."""
-        return self._nodes.get(key)
+        """The node of a subject name and key, if any certificate of it is known."""
+        return self._reach.graph.node(key) or self._nodes.get(key)
 
     def named(self, normalized: _NormalizedName) -> list[Node]:
-        """Nodes of one subject name that only the caller brought, in a fixed order."""
-        return self._named.get(normalized, [])
+        """Every known node of one subject name, the nearest to an anchor first."""
+        known = self._sorted.get(normalized)
+        if known is None:
+            known = [*self._reach.graph.named(normalized), *self._named.get(normalized, ())]
+            if len(known) > 1:
+                known.sort(key=lambda n: (self.distance(n), n.order))
+            self._sorted[normalized] = known
+        return known
 
     def distance(self, node: Node) -> int:
         """Certificates between ``node`` and the nearest anchor at least; UNREACHED if there is no way."""
         known = self._distances.get(node)
         return self._reach.distance(node) if known is None else known
 
-    def _above(self, certificates: Iterable[Certificate], target: Certificate) -> list[Certificate]:
-        """By name: what may be above the target, or above anything the graph may lead to."""
+    def ways_up(self, node: Node) -> tuple[Way, ...]:
+        """Certificates of ``node`` from which an anchor may be reached, nearest first.
+
+        With the distance of their nearest possible issuer.
+        """
+        if not self.meets_graph and node not in self.added:
+            return self._reach.ways_up(node)
+        known = self._ways_up.get(node)
+        if known is None:
+            ways = ((self._distance_above(c), c) for c in self._certificates(node))
+            known = tuple(sorted((w for w in ways if w[0] < UNREACHED), key=nearest_first))
+            self._ways_up[node] = known
+        return known
+
+    def _certificates(self, node: Node) -> list[Certificate]:
+        known = [c for c in node.certificates if c.fingerprint not in self._reach.unusable]
+        added = self.added.get(node, ())
+        return known if added is node.certificates else [*known, *added]
+
+    def _distance_above(self, certificate: Certificate) -> int:
+        nodes = self._reach.graph.issuers(certificate) or self.named(certificate.issuer.normalized)
+        possible = (n for n in nodes if (certificate.fingerprint, n.spki.der) not in self._disproved)
+        return min(map(self.distance, possible), default=UNREACHED)
+
+    def _above(self, certificates: Iterable[Certificate], issuer: _NormalizedName) -> list[Certificate]:
+        """By name: what may be above ``issuer``'s, or above anything the graph may lead to."""
         graph = self._reach.graph
         by_subject: dict[_NormalizedName, list[Certificate]] = {}
         for certificate in certificates:
-            if certificate not in graph and certificate.fingerprint != target.fingerprint:
-                by_subject.setdefault(certificate.subject.normalized, []).append(certificate)
+            by_subject.setdefault(certificate.subject.normalized, []).append(certificate)
         names = [n for n in by_subject if graph.named(n) or n in graph.orphans]
-        names.append(target.issuer.normalized)
+        names.append(issuer)
         above: list[Certificate] = []
         while names:
             found = by_subject.pop(names.pop(), [])
@@ -84,13 +140,11 @@ class Supplied:
             names.extend(c.issuer.normalized for c in found)
         return above
 
-    def spread(self, disproved: Container[tuple[str, bytes]]) -> None:
+    def _spread(self) -> None:
         """Find the distances: Dijkstra's algorithm from the reach down through what was supplied.
 
-        ``disproved``: certificates, by fingerprint, with the DER of a key that did not sign them.
         By name the first node to come is the nearest, so each edge is used once.
         """
-        self._distances.clear()
         waiting = self._edges_by_issuer()
         heap = [(self._reach.distance(node), node.order, node) for node in self._reached_issuers(waiting)]
         heapify(heap)
@@ -100,7 +154,7 @@ class Supplied:
             if node in settled:
                 continue
             settled.add(node)
-            below = _released(waiting, node, disproved)
+            below = _released(waiting, node, self._disproved)
             if distance < self.distance(node):
                 self._distances[node] = distance
                 below.extend(self._below(node))
