@@ -11,6 +11,7 @@ from types import MappingProxyType
 from ca_bridge.core.reasons import service as reasons
 from ca_bridge.core.x509.bundle import decode_bundle
 from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.core.x509.private_key import looks_like_private_key
 from ca_bridge.services.errors import UnusableQuestion
 
 _SPACE = str.maketrans("", "", " \t\r\n")
@@ -28,7 +29,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 
 class BinaryFields:
-    """Decodes binary fields. Remembers small values, so that later stages find them by identity.
+    """Decodes binary fields. Remembers small values, private keys aside: later stages find them by identity.
 
     ``remembered`` bounds the number of texts kept, each at most 32 KiB.
     """
@@ -48,7 +49,7 @@ class BinaryFields:
         if _PEM in text:
             return _from_pem(field, text)
         der = _from_base64(field, text)
-        if len(text) <= _MAX_REMEMBERED_CHARS:
+        if len(text) <= _MAX_REMEMBERED_CHARS and not looks_like_private_key(der):
             self._known[text] = der
             if len(self._known) > self._remembered:
                 self._known.popitem(last=False)

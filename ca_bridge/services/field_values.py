@@ -41,35 +41,35 @@ def unusable(field: str, expected: str) -> UnusableQuestion:
 def read_text(field: str, value: Any) -> str:
     """A JSON string."""
     if type(value) is not str:
-        raise wrong_type(field, "a text")
+        raise wrong_type(field, "string")
     return value
 
 
 def read_list(field: str, value: Any, max_count: int) -> list[str]:
     """A JSON array of strings, at most ``max_count``."""
     if type(value) is not list:
-        raise wrong_type(field, "a list of texts")
+        raise wrong_type(field, "[string]")
     if len(value) > max_count:
         raise UnusableQuestion(reasons.FIELD_TOO_MANY, field=field, max_count=str(max_count))
     for item in value:
         if type(item) is not str:
-            raise wrong_type(field, "a list of texts")
+            raise wrong_type(field, "[string]")
     return value
 
 
 def read_flag(field: str, value: Any) -> bool:
     """A JSON boolean."""
     if type(value) is not bool:
-        raise wrong_type(field, "true or false")
+        raise wrong_type(field, "true, false")
     return value
 
 
 def read_length(field: str, value: Any) -> int:
     """A whole number from 0 to a million."""
     if type(value) is not int:
-        raise wrong_type(field, "a whole number")
+        raise wrong_type(field, "integer")
     if not 0 <= value <= _MAX_LENGTH:
-        raise unusable(field, f"0 to {_MAX_LENGTH}")
+        raise unusable(field, f"0..{_MAX_LENGTH}")
     return value
 
 
@@ -77,14 +77,14 @@ def _choice(kind: type[_Choice], field: str, value: Any) -> _Choice:
     try:
         return kind(read_text(field, value))
     except ValueError as error:
-        raise unusable(field, f"one of {', '.join(kind)}") from error
+        raise unusable(field, ", ".join(kind)) from error
 
 
 def read_time(field: str, value: Any) -> datetime:
     """An RFC 3339 time, in UTC."""
     time = _parse_time(read_text(field, value))
     if time is None:
-        raise unusable(field, "an RFC 3339 time such as 2026-01-31T12:00:00Z")
+        raise unusable(field, "RFC 3339 (2026-01-31T12:00:00Z)")
     return time
 
 
@@ -108,7 +108,7 @@ def read_dns_name(field: str, value: Any) -> str:
     """A host name in ASCII (A-labels), the root's dot taken off."""
     name = read_text(field, value).removesuffix(".")
     if len(name) > _MAX_DNS_CHARS or not _DNS_NAME.fullmatch(name):
-        raise unusable(field, "a host name in ASCII (xn-- for other scripts)")
+        raise unusable(field, "DNS, ASCII (xn--)")
     return name
 
 
@@ -123,7 +123,7 @@ def read_policies(field: str, value: Any) -> frozenset[str]:
     oids = read_list(field, value, _MAX_POLICIES)
     for oid in oids:
         if len(oid) > _MAX_OID_CHARS or not _OID.fullmatch(oid):
-            raise unusable(field, "dotted object identifiers")
+            raise unusable(field, "OID (2.5.29.32.0)")
     return frozenset(oids)
 
 
@@ -131,7 +131,7 @@ def read_profile(field: str, value: Any) -> str:
     """Name of an algorithm profile callers may ask for."""
     name = read_text(field, value)
     if name not in PROFILES:
-        raise unusable(field, f"one of {', '.join(PROFILES)}")
+        raise unusable(field, ", ".join(PROFILES))
     return name
 
 
@@ -139,7 +139,7 @@ def read_domain(field: str, value: Any) -> str:
     """What may be the name of a trust domain."""
     name = read_text(field, value)
     if not _DOMAIN.fullmatch(name):
-        raise unusable(field, "the name of a trust domain")
+        raise unusable(field, "ASCII, 1..64")
     return name
 
 

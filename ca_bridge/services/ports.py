@@ -48,12 +48,16 @@ class DomainSource(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check of the gateway upon itself; ``name`` is stable, the details are for people."""
+    """One check of the gateway upon itself; ``name`` is stable, the details are for people.
+
+    ``facts`` are what programs look at: names and values, the same at every call for one check.
+    """
 
     name: str
     passed: bool
     detail_en: str
     detail_zh: str
+    facts: tuple[tuple[str, str | int], ...] = ()
 
 
 class Diagnosis(Protocol):

@@ -25,6 +25,7 @@ _LISTS = (
 )
 _MAX_ANCHORS = 1_000
 _MAX_ID_CHARS = 1_024
+_ID_TYPE = f"string (1..{_MAX_ID_CHARS}), integer"
 FIELDS = frozenset(
     {"id", "certificate", "trust_anchors", "domain"}
     | {name for name, _ in _LISTS}
@@ -35,7 +36,7 @@ FIELDS = frozenset(
 def identity_of(fields: dict[str, Any]) -> str | int | None:
     """The line's id when it can be echoed: a text of up to 1,024 characters or a whole number."""
     value = fields.get("id")
-    return value if type(value) is int or (type(value) is str and len(value) <= _MAX_ID_CHARS) else None
+    return value if type(value) is int or (type(value) is str and 0 < len(value) <= _MAX_ID_CHARS) else None
 
 
 class QuestionReader:
@@ -50,7 +51,7 @@ class QuestionReader:
         if fields.get("id") is None:
             raise UnusableQuestion(reasons.FIELD_MISSING, field="id")
         if identity_of(fields) is None:
-            raise wrong_type("id", f"a text of up to {_MAX_ID_CHARS} characters or a whole number")
+            raise wrong_type("id", _ID_TYPE)
         return self._read(fields, now)
 
     def read_request(self, fields: dict[str, Any], now: datetime) -> Question:
@@ -59,7 +60,7 @@ class QuestionReader:
         if "trust_anchors" in fields:
             raise UnusableQuestion(reasons.FIELD_NOT_TAKEN, field="trust_anchors")
         if fields.get("id") is not None and identity_of(fields) is None:
-            raise wrong_type("id", f"a text of up to {_MAX_ID_CHARS} characters or a whole number")
+            raise wrong_type("id", _ID_TYPE)
         return self._read(fields, now)
 
     def _read(self, fields: dict[str, Any], now: datetime) -> Question:

@@ -122,16 +122,22 @@ FIELD_WRONG_TYPE = _question(
     "FIELD_WRONG_TYPE",
     981,
     _CONTRACT,
-    ("The field {field} is not {expected}.", "Send the field in this type, or leave it out for its default."),
-    ("字段 {field} 的类型不是 {expected}。", "请按该类型提交，或省略该字段以使用默认值。"),
+    (
+        "The field {field} has the wrong type; expected: {expected}.",
+        "Send this type, or leave the field out.",
+    ),
+    ("字段 {field} 的类型不对，应为：{expected}。", "请按该类型提交，或省略该字段以使用默认值。"),
 )
 
 FIELD_VALUE_UNUSABLE = _question(
     "FIELD_VALUE_UNUSABLE",
     980,
     _CONTRACT,
-    ("The value of the field {field} is not {expected}.", "Send such a value, or leave the field out."),
-    ("字段 {field} 的值不符合要求：{expected}。", "请提交符合要求的值，或省略该字段。"),
+    (
+        "The value of the field {field} cannot be used; expected: {expected}.",
+        "Send such a value, or leave the field out.",
+    ),
+    ("字段 {field} 的值无法使用，应为：{expected}。", "请提交符合要求的值，或省略该字段。"),
 )
 
 FIELD_TOO_MANY = _question(

@@ -10,6 +10,7 @@ import click
 from ca_bridge.interfaces.cli.anchors import AnchorShelf
 from ca_bridge.services.gateway import Gateway, GatewayFactory
 from ca_bridge.services.policy_report import PolicyReport
+from ca_bridge.services.ports import Check
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Composition:
     gateway: GatewayFactory
     policy_report: Callable[[], PolicyReport]
     anchor_shelf: Callable[[], AnchorShelf]
+    liveness: Callable[[], Check]
     further: tuple[click.Command, ...] = ()
     _built: list[Gateway] = field(default_factory=list)
 

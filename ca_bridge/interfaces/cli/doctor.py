@@ -20,11 +20,14 @@ from ca_bridge.services.ports import Check
     help="Check this installation; exit 0 when all is well, else 1. / 自检；全部正常时退出码为 0。"
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON. / 以 JSON 输出。")
+@click.option(
+    "--live", is_flag=True, help="Only ask the server running on this machine. / 仅检查本机运行中的服务。"
+)
 @language_option
 @click.pass_obj
-def doctor(composition: Composition, speech: Speech, *, as_json: bool) -> None:
+def doctor(composition: Composition, speech: Speech, *, as_json: bool, live: bool) -> None:
     """Print every check."""
-    checks = _checks(composition)
+    checks = (composition.liveness(),) if live else _checks(composition)
     healthy = all(check.passed for check in checks)
     if as_json:
         rows = [

@@ -15,6 +15,13 @@ from ca_bridge.services.errors import UnusableQuestion
 from ca_bridge.services.messages import Language, message, remedy
 
 _PIPE_WIDTH = 160
+_OPTIONS = {
+    "validation_time": "--at",
+    "dns_name": "--dns-name",
+    "user_initial_policy_set": "--policy",
+    "max_path_length": "--max-path-length",
+    "domain": "--domain",
+}
 
 
 def console(stream: TextIO | None = None) -> Console:
@@ -44,8 +51,10 @@ def speak_utf8() -> None:
 
 
 def usage_error(error: UnusableQuestion) -> click.UsageError:
-    """What was asked cannot be used: said in both languages, with the remedy."""
-    return click.UsageError(both(error.finding))
+    """What was asked cannot be used: said in both languages, with the remedy, under the option's name."""
+    field = dict(error.finding.params).get("field", "")
+    option = f"{_OPTIONS[field]}: " if field in _OPTIONS else ""
+    return click.UsageError(f"{option}{both(error.finding)}")
 
 
 def both(finding: Finding) -> str:

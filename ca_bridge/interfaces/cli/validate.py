@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ca_bridge.services.answer import refusal
 from ca_bridge.services.errors import UnusableQuestion
 from ca_bridge.services.field_values import PROFILES
 from ca_bridge.services.gateway import Gateway
+from ca_bridge.services.printable import printable
 from ca_bridge.services.question import read_parameters
 from ca_bridge.services.report import report_fields
 from ca_bridge.services.validate_certificate import Answer, Question
@@ -123,36 +125,35 @@ def _ask(gateway: Gateway, options: dict[str, Any]) -> tuple[Question, Answer]:
     anchors = read_material(options["anchor"]).certificates if options["anchor"] else None
     if anchors == ():
         raise click.UsageError("--anchor: no certificate in it / 信任锚文件中没有证书")
-    evidence = Evidence(
-        certificates=material.certificates, crls=material.crls, ocsp_responses=material.ocsp_responses
-    )
+    unreadable: Malformed | None = None
+    target: bytes = b""
+    others: tuple[bytes, ...] = ()
     try:
         target, others = _target(gateway, options["cert"])
     except Malformed as error:
-        question = Question(
-            certificate=b"", evidence=evidence, parameters=parameters, trust_anchors=anchors or ()
-        )
-        refused = refusal(Finding(reason=error.reason, position=0, params=error.params))
-        trust = gateway.validate.answer(question).trust
-        return question, Answer(verdict=refused, trust=trust, parameters=parameters)
+        unreadable = error
     question = Question(
         certificate=target,
         evidence=Evidence(
-            certificates=(*evidence.certificates, *others),
-            crls=evidence.crls,
-            ocsp_responses=evidence.ocsp_responses,
+            certificates=(*material.certificates, *others),
+            crls=material.crls,
+            ocsp_responses=material.ocsp_responses,
         ),
         parameters=parameters,
         trust_anchors=anchors,
         domain=options["domain"],
     )
-    return question, gateway.validate.answer(question)
+    answer = gateway.validate.answer(question)
+    if unreadable is not None:
+        finding = Finding(reason=unreadable.reason, position=0, params=unreadable.params)
+        answer = replace(answer, verdict=refusal(finding))
+    return question, answer
 
 
 def _target(gateway: Gateway, path: Path) -> tuple[bytes, tuple[bytes, ...]]:
     certificates = tuple(item.der for item in decode_bundle(read_bytes(path)) if item.kind == "certificate")
     if not certificates:
-        raise click.UsageError(f"{path}: no certificate in it / 文件中没有证书")
+        raise click.UsageError(f"{printable(str(path))}: no certificate in it / 文件中没有证书")
     return split_target(certificates, gateway.engine.pool)
 
 

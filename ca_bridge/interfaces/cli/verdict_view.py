@@ -46,7 +46,7 @@ def _headline(out: Console, report: dict[str, Any], answer: Answer, speech: Spee
         (speech.say("吊销要求", "revocation"), report["revocation_rule"]),
     )
     _indented(out, Text(" · ".join(f"{name} {value}" for name, value in asked), style="dim"))
-    if not answer.trust.anchors:
+    if not answer.trust.anchors and report["subject"]:
         hint = speech.say(
             "该信任域尚未导入任何信任锚：ca-bridge anchors add FILE，或使用 --anchor FILE",
             "no trust anchor is imported here: ca-bridge anchors add FILE, or use --anchor FILE",
@@ -134,22 +134,34 @@ def _checks(out: Console, answer: Answer, speech: Speech) -> None:
 
 
 def _reasons(out: Console, answer: Answer, speech: Speech) -> None:
-    findings = answer.verdict.findings
-    if not findings:
+    """Each reason once, where it was found first; the same one elsewhere is only named."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in answer.verdict.findings:
+        groups.setdefault(finding.reason.code, []).append(finding)
+    if not groups:
         return
     out.print()
     out.print(Text(speech.say("原因与办法", "Why, and what to do"), style="bold"))
-    for finding in findings[:_MAX_REASONS]:
-        reason = finding.reason
-        place = "" if finding.position is None else f" · {_place(finding.position, speech)}"
-        _indented(out, Text.assemble((reason.code, "red"), (f"{place} · {reason.clause}", "dim")))
-        for language in speech.languages:
-            _indented(out, Text(message(finding, language)), 4)
-            _indented(out, Text(f"→ {remedy(finding, language)}", style="green"), 4)
-        who = f"{speech.say('由谁处理', 'who must act')}: {speech.say(*ACTORS[reason.actor])}"
-        _indented(out, Text(who, style="dim"), 4)
-    if len(findings) > _MAX_REASONS:
-        out.print(Text(f"  … +{len(findings) - _MAX_REASONS} (--json)", style="dim"))
+    for group in list(groups.values())[:_MAX_REASONS]:
+        _reason(out, group, speech)
+    if len(groups) > _MAX_REASONS:
+        _indented(out, Text(f"… +{len(groups) - _MAX_REASONS} (--json)", style="dim"))
+
+
+def _reason(out: Console, group: list[Finding], speech: Speech) -> None:
+    finding, *others = group
+    reason = finding.reason
+    place = "" if finding.position is None else f" · {_place(finding.position, speech)}"
+    _indented(out, Text.assemble((reason.code, "red"), (f"{place} · {reason.clause}", "dim")))
+    for language in speech.languages:
+        _indented(out, Text(message(finding, language)), 4)
+        _indented(out, Text(f"→ {remedy(finding, language)}", style="green"), 4)
+    who = f"{speech.say('由谁处理', 'who must act')}: {speech.say(*ACTORS[reason.actor])}"
+    _indented(out, Text(who, style="dim"), 4)
+    if others:
+        places = dict.fromkeys(_place(f.position, speech) for f in others if f.position is not None)
+        count = speech.say(f"另有 {len(others)} 处相同", f"the same {len(others)} more time(s)")
+        _indented(out, Text(": ".join(filter(None, (count, ", ".join(places)))), style="dim"), 4)
 
 
 def _place(position: int, speech: Speech) -> str:
