@@ -170,7 +170,11 @@ class TestResponder:
         assert WORLD.codes(LEAF, self.answer(self.DELEGATE, by_name=by_name)) == []
         bare = self.answer(self.DELEGATE, by_name=by_name, certificates=())
         assert WORLD.codes(LEAF, bare) == ["OCSP_RESPONDER_CERTIFICATE_MISSING"]
-        assert World((ROOT,), (CA, self.DELEGATE)).codes(LEAF, bare) == []
+        asked = World((ROOT,), (CA, self.DELEGATE))
+        assert asked.codes(LEAF, bare) == []
+        of_ca = response(CA, ROOT, by_name=by_name)
+        again = self.answer(self.DELEGATE, by_name=by_name, certificates=(CA,), since=NOW - 2 * HOUR)
+        assert asked.codes(LEAF, bare, again, of_ca) == []
 
     def test_the_delegate_of_an_anchor(self) -> None:
         leaf, by = issue(ROOT, "leaf"), issue(ROOT, "responder", OCSP_SIGNING, x509.OCSPNoCheck())

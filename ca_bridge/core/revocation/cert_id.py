@@ -23,7 +23,7 @@ def is_about(cert_id: CertId, subject: Subject) -> bool:
     )
 
 
-def key_hash(key: bytes) -> bytes:
+def hash_of_key(key: bytes) -> bytes:
     """KeyHash of ResponderID: SHA-1 of the key's octets, by definition (RFC 6960 §4.2.1)."""
     return sha1(key, usedforsecurity=False).digest()
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ca_bridge.core.budget import Resource
 from ca_bridge.core.path.candidate import WorkingKey
 from ca_bridge.core.reasons import revocation as reasons
 from ca_bridge.core.request import Parameters
 from ca_bridge.core.revocation.crl_issuer import signing_key
-from ca_bridge.core.revocation.crl_scope import crl_issuer_names, reasons_in_scope, same_scope
+from ca_bridge.core.revocation.crl_scope import (
+    crl_issuer_names,
+    names_to_compare,
+    reasons_in_scope,
+    same_scope,
+)
 from ca_bridge.core.revocation.inquiry import Inquiry
 from ca_bridge.core.revocation.statement import Revocation, Statement, told
 from ca_bridge.core.revocation.subject import Subject
@@ -53,9 +59,11 @@ def crl_statements(subject: Subject, inquiry: Inquiry) -> Iterator[Statement]:
     What is listed counts even on a CRL that is out of date or has an unknown critical extension:
     such a CRL never says good, but a permanent revocation does not end. Raises BudgetExhausted.
     """
+    budget = inquiry.context.budget
     complete: list[_Reading] = []
     deltas: list[_Reading] = []
     for crl in inquiry.evidence.crls_by(crl_issuer_names(subject.certificate)):
+        budget.spend(Resource.NAME_COMPARISONS, names_to_compare(crl, subject.certificate))
         mask = reasons_in_scope(crl, subject.certificate)
         if mask is None:
             yield _out_of_scope(crl)
@@ -66,10 +74,12 @@ def crl_statements(subject: Subject, inquiry: Inquiry) -> Iterator[Statement]:
             continue
         kind = complete if crl.extensions.delta_crl_indicator is None else deltas
         kind.append(reading)
+    current_deltas = [d for d in deltas if d.is_current]
+    current_complete = [c for c in complete if c.is_current]
     for reading in complete:
-        yield _of_complete(reading, [d for d in deltas if _belongs(d, reading)])
+        yield _of_complete(reading, current_deltas)
     for delta in deltas:
-        yield _of_delta(delta, deltas, complete)
+        yield _of_delta(delta, current_deltas, current_complete)
 
 
 def _out_of_scope(crl: CertificateList) -> Statement:
@@ -125,13 +135,13 @@ def _flaw(crl: CertificateList, parameters: Parameters) -> Finding | None:
 
 
 def _belongs(delta: _Reading, base: _Reading) -> bool:
-    """Whether a current ``delta`` updates ``base``: (c) same scope, BaseCRLNumber <= base's number < its own.
+    """Whether ``delta`` updates ``base``: (c) same scope, BaseCRLNumber <= base's number < its own.
 
     (c)(3) and (h): signed by the same key. A delta without CRL number has a flaw (CVE-2026-28388).
     """
     number, start = delta.crl.extensions.crl_number, delta.crl.extensions.delta_crl_indicator
     complete = base.crl.extensions.crl_number
-    if not (delta.is_current and base.is_current) or number is None or start is None or complete is None:
+    if number is None or start is None or complete is None:
         return False
     return start <= complete < number and delta.key == base.key and same_scope(delta.crl, base.crl)
 
@@ -144,8 +154,7 @@ def _of_complete(base: _Reading, deltas: list[_Reading]) -> Statement:
     if entry is not None and entry.is_hold:
         if base.flaw is not None:
             return Statement(source=base.source, problem=base.flaw)
-        newest = _newest(deltas)
-        if newest is not None and newest.entry is not None and newest.entry.reason == _REMOVED:
+        if _lifted_by([d for d in deltas if _belongs(d, base)]):
             entry = None
     if entry is not None:
         return Statement(source=base.source, revocation=entry)
@@ -174,16 +183,16 @@ def _of_delta(delta: _Reading, deltas: list[_Reading], complete: list[_Reading])
 def _taken_back(hold: _Reading, deltas: list[_Reading]) -> bool:
     """Whether a later delta of the same scope and signer removes the hold."""
     later = [
-        d
-        for d in deltas
-        if d.is_current and d.key == hold.key and same_scope(d.crl, hold.crl) and _number(d) > _number(hold)
+        d for d in deltas if d.key == hold.key and same_scope(d.crl, hold.crl) and _number(d) > _number(hold)
     ]
-    newest = _newest(later)
-    return newest is not None and newest.entry is not None and newest.entry.reason == _REMOVED
+    return _lifted_by(later)
 
 
-def _newest(deltas: list[_Reading]) -> _Reading | None:
-    return max(deltas, key=lambda d: (_number(d), d.crl.fingerprint), default=None)
+def _lifted_by(deltas: list[_Reading]) -> bool:
+    """Whether the newest of ``deltas`` takes the certificate off the list; of equally new ones, each."""
+    number = max(map(_number, deltas), default=0)
+    entries = [d.entry for d in deltas if _number(d) == number]
+    return bool(entries) and all(e is not None and e.reason == _REMOVED for e in entries)
 
 
 def _number(reading: _Reading) -> int:

@@ -28,10 +28,20 @@ def reasons_in_scope(crl: CertificateList, certificate: Certificate) -> frozense
     if idp is not None and not _right_kind(idp, certificate):
         return None
     points = certificate.extensions.crl_distribution_points
-    masks = [_mask(p, idp) for p in (*points, _implied_point(certificate)) if _answers(crl, p, certificate)]
+    own = None if idp is None else _point_names(idp.full_name, idp.relative_name, (crl.issuer,))
+    asked = (*points, _implied_point(certificate))
+    masks = [_mask(p, idp) for p in asked if _answers(crl, own, p, certificate)]
     if masks:
         return _NOTHING.union(*masks)
     return _NOTHING if not points and crl.issuer == certificate.issuer else None
+
+
+def names_to_compare(crl: CertificateList, certificate: Certificate) -> int:
+    """How many names ``reasons_in_scope`` looks at: both sides are the work of strangers."""
+    idp = crl.extensions.issuing_distribution_point
+    points = certificate.extensions.crl_distribution_points
+    named = sum(len(point.full_name) + len(point.crl_issuer) for point in points)
+    return 1 + len(points) + named + (0 if idp is None else len(idp.full_name))
 
 
 def designates(certificate: Certificate, crl_issuer: Name) -> bool:
@@ -62,18 +72,17 @@ def _right_kind(idp: IssuingDistributionPoint, certificate: Certificate) -> bool
     )
 
 
-def _answers(crl: CertificateList, point: DistributionPoint, certificate: Certificate) -> bool:
-    """(b)(1) and (b)(2)(i): the issuer fits the point, and so does the name of the CRL's own point."""
+def _answers(
+    crl: CertificateList, own: frozenset[_Key] | None, point: DistributionPoint, certificate: Certificate
+) -> bool:
+    """(b)(1) and (b)(2)(i): the issuer fits the point, and so do the names of the CRL's ``own``, if any."""
     idp = crl.extensions.issuing_distribution_point
     if point.crl_issuer:
         if idp is None or not idp.indirect_crl or crl.issuer not in {g.name for g in point.crl_issuer}:
             return False
     elif crl.issuer != certificate.issuer:
         return False
-    if idp is None or not (idp.full_name or idp.relative_name):
-        return True
-    own = _point_names(idp.full_name, idp.relative_name, (crl.issuer,))
-    return not own.isdisjoint(_names_of(point, certificate))
+    return not own or not own.isdisjoint(_names_of(point, certificate))
 
 
 def _names_of(point: DistributionPoint, certificate: Certificate) -> frozenset[_Key]:

@@ -12,6 +12,7 @@ from ca_bridge.core.path.context import Context
 from ca_bridge.core.path.search import validated_paths
 from ca_bridge.core.path.trust_anchor import TrustAnchor
 from ca_bridge.core.request import ANY_POLICY, Purpose, RevocationRule
+from ca_bridge.core.revocation.cert_id import hash_of_key
 from ca_bridge.core.revocation.parsed_evidence import ParsedEvidence
 from ca_bridge.core.revocation.statement import Standing
 from ca_bridge.core.revocation.subject import Subject
@@ -53,6 +54,7 @@ class Inquiry:
         default_factory=dict
     )
     _by_subject: dict[Name, list[Certificate]] | None = None
+    _by_key: dict[bytes | None, list[Certificate]] | None = None
 
     def standing(self, subject: Subject) -> Standing:
         """Status of ``subject``'s certificate, found once. Raises BudgetExhausted."""
@@ -117,6 +119,14 @@ class Inquiry:
         if self.anchor.name == name:
             known[self.anchor.fingerprint] = self.anchor.certificate
         return [known[fingerprint] for fingerprint in sorted(known)][:MAX_SIGNERS]
+
+    def supplied_with_key(self, key_hash: bytes | None) -> list[Certificate]:
+        """Certificates the caller supplied whose key has this hash (see cert_id.hash_of_key)."""
+        if self._by_key is None:
+            self._by_key = {}
+            for certificate in self.context.supplied:
+                self._by_key.setdefault(hash_of_key(certificate.spki.key), []).append(certificate)
+        return self._by_key.get(key_hash, [])
 
     def signer_paths(self, certificate: Certificate) -> Iterator[ValidatedPath]:
         """Valid paths to a signer of evidence, each searched for once. Raises BudgetExhausted."""

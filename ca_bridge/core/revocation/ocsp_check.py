@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ca_bridge.core.budget import Resource
 from ca_bridge.core.reasons import revocation as reasons
 from ca_bridge.core.revocation.cert_id import is_about
 from ca_bridge.core.revocation.inquiry import Inquiry
@@ -19,9 +20,11 @@ from ca_bridge.core.x509.ocsp import OcspResponse, SingleResponse
 
 def ocsp_statements(subject: Subject, inquiry: Inquiry) -> Iterator[Statement]:
     """One statement for each SingleResponse about the certificate. Raises BudgetExhausted."""
+    signers: dict[str, Finding | None] = {}
     for answer in inquiry.evidence.answers_for(subject.certificate.serial_number):
+        inquiry.context.budget.spend(Resource.NAME_COMPARISONS)
         if is_about(answer[2].cert_id, subject):
-            yield _of_single(answer, subject, inquiry)
+            yield _of_single(answer, subject, inquiry, signers)
 
 
 def ocsp_hints(evidence: ParsedEvidence) -> tuple[Finding, ...]:
@@ -34,8 +37,13 @@ def ocsp_hints(evidence: ParsedEvidence) -> tuple[Finding, ...]:
     )
 
 
-def _of_single(answer: Answer, subject: Subject, inquiry: Inquiry) -> Statement:
-    """Revoked for good counts on a stale response too; good and on hold only on a current one."""
+def _of_single(
+    answer: Answer, subject: Subject, inquiry: Inquiry, signers: dict[str, Finding | None]
+) -> Statement:
+    """Revoked for good counts on a stale response too; good and on hold only on a current one.
+
+    ``signers`` keeps what is wrong with the signer of each response, by its source.
+    """
     response, signed, single = answer
     source, at = f"ocsp:{response.fingerprint}", inquiry.context.parameters.validation_time
     revocation = _revocation(single, source)
@@ -44,7 +52,9 @@ def _of_single(answer: Answer, subject: Subject, inquiry: Inquiry) -> Statement:
     flaw = _flaw(response, single, source, inquiry)
     if flaw is not None and (revocation is None or revocation.is_hold):
         return Statement(source=source, problem=flaw)
-    problem = responder_problem(response, signed, subject, inquiry)
+    if source not in signers:
+        signers[source] = responder_problem(response, signed, subject, inquiry)
+    problem = signers[source]
     if problem is not None:
         return Statement(source=source, problem=problem)
     if revocation is not None:

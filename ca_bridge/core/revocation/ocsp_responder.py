@@ -11,7 +11,7 @@ from ca_bridge.core.path.trust_anchor import TrustAnchor
 from ca_bridge.core.path.validation import validate_path
 from ca_bridge.core.reasons import revocation as reasons
 from ca_bridge.core.request import KeyUsageBit, Purpose
-from ca_bridge.core.revocation.cert_id import key_hash
+from ca_bridge.core.revocation.cert_id import hash_of_key
 from ca_bridge.core.revocation.inquiry import MAX_SIGNERS, Inquiry
 from ca_bridge.core.revocation.statement import told
 from ca_bridge.core.revocation.subject import Subject
@@ -61,7 +61,7 @@ def is_exempt_responder(certificate: Certificate) -> bool:
 def _is_named(response: OcspResponse, name: Name, key: bytes) -> bool:
     if response.responder_name is not None:
         return response.responder_name == name
-    return response.responder_key_hash == key_hash(key)
+    return response.responder_key_hash == hash_of_key(key)
 
 
 def _candidates(response: OcspResponse, inquiry: Inquiry) -> Iterator[Certificate]:
@@ -72,10 +72,14 @@ def _candidates(response: OcspResponse, inquiry: Inquiry) -> Iterator[Certificat
             certificate = inquiry.context.trust.pool.certificate(der)
         except Malformed:
             continue
-        found[certificate.fingerprint] = certificate
-    found.update((c.fingerprint, c) for c in inquiry.context.supplied)
-    named = [c for c in found.values() if _is_named(response, c.subject, c.spki.key)]
-    yield from sorted(named, key=lambda c: c.fingerprint)[:MAX_SIGNERS]
+        if _is_named(response, certificate.subject, certificate.spki.key):
+            found[certificate.fingerprint] = certificate
+    if response.responder_name is not None:
+        supplied = inquiry.certificates_of(response.responder_name)
+    else:
+        supplied = inquiry.supplied_with_key(response.responder_key_hash)
+    found.update((c.fingerprint, c) for c in supplied)
+    yield from sorted(found.values(), key=lambda c: c.fingerprint)[:MAX_SIGNERS]
 
 
 def _signature_problem(signed: SignedBytes, source: str, key: WorkingKey, inquiry: Inquiry) -> Finding | None:

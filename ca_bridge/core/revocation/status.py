@@ -8,6 +8,7 @@ other evidence says good. A certificate nobody speaks of is refused only where t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ca_bridge.core.path.candidate import ValidatedPath
 from ca_bridge.core.path.context import Context
@@ -67,10 +68,12 @@ def check_status(
 
 
 def _unchecked(path: ValidatedPath, status: RevocationStatus) -> StatusCheckedPath:
-    statuses = tuple(
-        CertificateStatus(position=i, status=status, source="none") for i in range(len(path.certificates))
-    )
-    return StatusCheckedPath(path=path, statuses=statuses)
+    return StatusCheckedPath(path=path, statuses=_same_for_all(len(path.certificates), status))
+
+
+@lru_cache(maxsize=64)
+def _same_for_all(length: int, status: RevocationStatus) -> tuple[CertificateStatus, ...]:
+    return tuple(CertificateStatus(position=i, status=status, source="none") for i in range(length))
 
 
 def _judge(inquiry: Inquiry, subject: Subject) -> Standing:
