@@ -13,7 +13,7 @@ RUN /opt/uv/bin/uv sync --frozen --no-default-groups --no-editable --no-cache
 
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="ca-bridge" org.opencontainers.image.licenses="Apache-2.0"
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ca-bridge \
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin ca-bridge \
     && install -d -o ca-bridge -g ca-bridge /var/lib/ca-bridge
 COPY --from=build /opt/ca-bridge /opt/ca-bridge
 COPY policies /etc/ca-bridge/policies
