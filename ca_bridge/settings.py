@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ca_bridge.services.errors import ConfigurationError
 
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
 
 class SettingsError(ConfigurationError):
     """An environment variable that cannot be used; the message names it, never its value's secrets."""
@@ -46,6 +48,9 @@ class Settings:
             if field is None:
                 raise SettingsError(f"unknown setting {name} / 未知的设置 {name}")
             values[field.name] = _value(name, text, integer=field.type == "int")
+        if values.get("log_level", "info") not in LOG_LEVELS:
+            choices = ", ".join(LOG_LEVELS)
+            raise SettingsError(f"CA_BRIDGE_LOG_LEVEL: one of {choices} / CA_BRIDGE_LOG_LEVEL 须为 {choices}")
         policies = Path(str(values.pop("policies", _shipped_policies())))
         anchors = Path(str(values.pop("anchors", policies / "anchors")))
         return cls(policies=policies, anchors=anchors, **values)  # type: ignore[arg-type]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from hashlib import sha256
-
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from ca_bridge.adapters.algorithm_file import read_algorithm_rules
 from ca_bridge.adapters.domain_files import DomainDefinition
 from ca_bridge.adapters.domain_source import DomainFiles, Shelf, read_definitions
+from ca_bridge.adapters.liveness import ask_livez
 from ca_bridge.adapters.self_diagnosis import SelfDiagnosis
 from ca_bridge.adapters.sm2_engine import Sm2Selection, try_sm2_engines
 from ca_bridge.adapters.system_clock import SystemClock
@@ -21,13 +21,17 @@ from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.x509.pool import Pool
 from ca_bridge.interfaces.cli.anchors import AnchorShelf
 from ca_bridge.interfaces.cli.composition import Composition
-from ca_bridge.interfaces.rest.app import create_app
-from ca_bridge.interfaces.rest.reading import RestLimits
+from ca_bridge.interfaces.cli.demo import demo_command
+from ca_bridge.interfaces.cli.serve import serve_command
 from ca_bridge.services.gateway import Gateway
 from ca_bridge.services.policy_report import PolicyReport
+from ca_bridge.services.ports import Check
 from ca_bridge.services.trust import Engine, SuppliedTrust
 from ca_bridge.services.validate_certificate import ValidateCertificate
 from ca_bridge.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +69,53 @@ def gateway(chosen: Settings | None = None) -> Gateway:
 
 def rest_app(chosen: Settings | None = None) -> Flask:
     """The REST application of one process."""
+    from ca_bridge.interfaces.rest.app import create_app  # noqa: PLC0415 - only who serves loads Flask
+    from ca_bridge.interfaces.rest.reading import RestLimits  # noqa: PLC0415
+
     chosen = chosen or settings()
     limits = RestLimits(request_max_bytes=chosen.request_max_bytes, batch_max_bytes=chosen.batch_max_bytes)
     return create_app(gateway(chosen), limits)
 
 
+def wsgi_app() -> Flask:
+    """The REST application of one serving process, logs included."""
+    from ca_bridge.adapters.json_logs import configure_logs  # noqa: PLC0415 - only who serves
+
+    chosen = settings()
+    configure_logs(chosen.log_level)
+    return rest_app(chosen)
+
+
+def serve(*, host: str | None, port: int | None, workers: int | None, level: str | None) -> None:
+    """Serve REST over the settings, with these in the place of theirs, until a signal ends it."""
+    from ca_bridge.adapters.granian_server import ServerAddress, run_server  # noqa: PLC0415 - only who serves
+
+    chosen = settings()
+    address = ServerAddress(
+        host=host or chosen.host,
+        port=port or chosen.port,
+        workers=workers or chosen.workers,
+        log_level=level or chosen.log_level,
+    )
+    os.environ["CA_BRIDGE_LOG_LEVEL"] = address.log_level  # worker processes read the settings again
+    gateway(chosen)  # what is wrong with settings or policies is said once, here, not by every worker
+    run_server(address)
+
+
+def liveness() -> Check:
+    """Whether the server of the settings lives on this machine."""
+    return ask_livez(settings().port)
+
+
 def composition() -> Composition:
     """What the command line is made over."""
-    return Composition(gateway=gateway, policy_report=policy_report, anchor_shelf=anchor_shelf)
+    return Composition(
+        gateway=gateway,
+        policy_report=policy_report,
+        anchor_shelf=anchor_shelf,
+        liveness=liveness,
+        further=(serve_command(serve), demo_command(lambda: settings().policies)),
+    )
 
 
 def anchor_shelf() -> AnchorShelf:

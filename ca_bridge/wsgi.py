@@ -1,5 +1,5 @@
 """The WSGI application for granian, gunicorn and the like."""
 
-from ca_bridge.wiring import rest_app
+from ca_bridge.wiring import wsgi_app
 
-app = rest_app()
+app = wsgi_app()

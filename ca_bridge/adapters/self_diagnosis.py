@@ -47,11 +47,13 @@ class SelfDiagnosis:
             passed=True,
             detail_en=f"{engine.name} {engine.version}, published vectors right{passed_over}",
             detail_zh=f"{engine.name} {engine.version}，标准示例自检通过{passed_over}",
+            facts=(("engine", engine.name), ("version", engine.version), ("self_test", "passed")),
         )
 
     def _algorithms(self) -> Check:
         text = f"algorithms.yaml {self._rules_id[:16]}"
-        return Check(name="algorithms", passed=True, detail_en=text, detail_zh=text)
+        facts = (("sha256", self._rules_id),)
+        return Check(name="algorithms", passed=True, detail_en=text, detail_zh=text, facts=facts)
 
     def _each_domain(self) -> tuple[Check, ...]:
         return tuple(self._domain(name) for name in self._domains.names())
@@ -73,6 +75,11 @@ class SelfDiagnosis:
             passed=True,
             detail_en=f"{there} anchor(s), {missing} not imported yet",
             detail_zh=f"{there} 个信任锚，{missing} 个尚未导入",
+            facts=(
+                ("trust_anchors", there),
+                ("not_imported", missing),
+                ("snapshot_id", snapshot.trust.snapshot_id),
+            ),
         )
 
     def _time(self) -> Check:

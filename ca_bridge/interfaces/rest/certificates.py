@@ -7,12 +7,25 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from ca_bridge.core.reasons.service import ENGINE_STOPPED
+from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.interfaces.rest.defects import log_defect
 from ca_bridge.interfaces.rest.json_response import json_response
 from ca_bridge.interfaces.rest.metrics import Metrics
-from ca_bridge.interfaces.rest.problems import UNUSABLE_QUESTION, Problem
-from ca_bridge.interfaces.rest.reading import RestLimits, as_object, limit_counts, read_body, read_items
+from ca_bridge.interfaces.rest.problems import Problem
+from ca_bridge.interfaces.rest.reading import (
+    RestLimits,
+    as_object,
+    limit_fields,
+    limit_question,
+    named_private_key,
+    read_body,
+    read_items,
+    read_material,
+)
 from ca_bridge.services.answer import answer_fields, refusal
+from ca_bridge.services.batch import DEFECTS
 from ca_bridge.services.errors import UnusableQuestion
 from ca_bridge.services.gateway import Gateway
 from ca_bridge.services.inspect_material import inspect_material
@@ -27,30 +40,22 @@ def certificate_routes(gateway: Gateway, limits: RestLimits, metrics: Metrics) -
 
     @routes.post("/v1/certificates:validate")
     def validate() -> Response:
-        fields = read_body(request, limits.request_max_bytes)
+        fields = read_body(request, limits.request_max_bytes, limits.body_timeout_s)
         try:
-            limit_counts(fields)
             return json_response(judge.report(fields))
         except UnusableQuestion as error:
-            raise Problem.of_question(error) from error
+            raise Problem.of_question(named_private_key(error)) from error
 
     @routes.post("/v1/certificates:validateBatch")
     def validate_batch() -> Response:
-        items = read_items(read_body(request, limits.batch_max_bytes))
+        items = read_items(read_body(request, limits.batch_max_bytes, limits.body_timeout_s))
         return json_response({"items": [judge.item(item) for item in items]})
 
     @routes.post("/v1/certificates:inspect")
     def inspect() -> Response:
-        fields = read_body(request, limits.request_max_bytes)
-        material = fields.get("material")
-        if fields.keys() != {"material"} or not isinstance(material, str):
-            raise Problem(
-                UNUSABLE_QUESTION,
-                "Send one field, material: base64 of DER or PKCS#7, or PEM.",
-                "请只提交字段 material：DER 或 PKCS#7 的 Base64，或 PEM 文本。",
-            )
+        fields = read_body(request, limits.request_max_bytes, limits.body_timeout_s)
         try:
-            return json_response({"items": inspect_material(material.encode("utf-8"), gateway.engine.pool)})
+            return json_response({"items": inspect_material(read_material(fields), gateway.engine.pool)})
         except Malformed as error:
             raise Problem.of_material(error) from error
 
@@ -65,21 +70,43 @@ class _Judge:
 
     def report(self, fields: dict[str, Any]) -> dict[str, Any]:
         started_ns = perf_counter_ns()
+        limit_fields(fields)
         question = self._reader.read_request(fields, self._gateway.clock.now())
+        limit_question(question)
         answer = self._gateway.validate.answer(question)
         document = report_fields(identity_of(fields), question, answer)
         self._metrics.verdict(answer.verdict)
-        document["elapsed_us"] = (perf_counter_ns() - started_ns) // 1000
+        document["elapsed_us"] = _since_us(started_ns)
         return document
 
     def item(self, item: object) -> dict[str, Any]:
         """One answer of a batch; a bad item is answered in its place and fails no other."""
-        fields = item if isinstance(item, dict) else {}
+        started_ns = perf_counter_ns()
         try:
-            limit_counts(as_object(item))
-            return self.report(fields)
+            return self.report(as_object(item))
         except UnusableQuestion as error:
-            verdict = refusal(error.finding)
-            self._metrics.verdict(verdict)
-            reasons = [reason_in_full(error.finding)]
-            return {**answer_fields(identity_of(fields), verdict), "reasons": reasons, "elapsed_us": 0}
+            finding = named_private_key(error).finding
+        except DEFECTS as error:
+            log_defect(error)
+            finding = Finding(reason=ENGINE_STOPPED)
+        verdict = refusal(finding)
+        self._metrics.verdict(verdict)
+        document = answer_fields(_identity(item), verdict)
+        document["reasons"] = [reason_in_full(finding)]
+        document["elapsed_us"] = _since_us(started_ns)
+        return document
+
+
+def _identity(item: object) -> str | int | None:
+    """The id of a refused item when it can be sent back."""
+    if not isinstance(item, dict):
+        return None
+    try:
+        limit_fields({"id": item.get("id")})
+    except UnusableQuestion:
+        return None
+    return identity_of(item)
+
+
+def _since_us(started_ns: int) -> int:
+    return (perf_counter_ns() - started_ns) // 1000

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response
 
 from ca_bridge.interfaces.rest.json_response import json_response
 from ca_bridge.interfaces.rest.metrics import CONTENT_TYPE, Metrics
 from ca_bridge.services.gateway import Gateway
+from ca_bridge.services.ports import Check
 
 
 def health_routes(gateway: Gateway, metrics: Metrics) -> Blueprint:
@@ -21,11 +24,7 @@ def health_routes(gateway: Gateway, metrics: Metrics) -> Blueprint:
     def readyz() -> Response:
         checks = gateway.diagnosis()
         ready = all(check.passed for check in checks)
-        rows = [
-            {"name": c.name, "passed": c.passed, "detail": {"zh": c.detail_zh, "en": c.detail_en}}
-            for c in checks
-        ]
-        body = {"status": "ready" if ready else "not ready", "checks": rows}
+        body = {"status": "ready" if ready else "not ready", "checks": [check_row(c) for c in checks]}
         return json_response(body, 200 if ready else 503)
 
     @routes.get("/metrics")
@@ -33,3 +32,13 @@ def health_routes(gateway: Gateway, metrics: Metrics) -> Blueprint:
         return Response(metrics.exposition(), content_type=CONTENT_TYPE)
 
     return routes
+
+
+def check_row(check: Check) -> dict[str, Any]:
+    """One check as plain data."""
+    return {
+        "name": check.name,
+        "passed": check.passed,
+        "detail": {"zh": check.detail_zh, "en": check.detail_en},
+        "facts": dict(check.facts),
+    }

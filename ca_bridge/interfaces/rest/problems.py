@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 
 from flask import Response, g
 
+from ca_bridge.core.reasons.format import PRIVATE_KEY_IN_INPUT
+from ca_bridge.core.reasons.model import Reason
+from ca_bridge.core.reasons.service import LINE_TOO_LARGE
 from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.services.errors import UnusableQuestion
@@ -48,9 +53,9 @@ class Problem(Exception):
 
     @classmethod
     def _of(cls, finding: Finding) -> Problem:
-        en, zh = (f"{message(finding, lang)} {remedy(finding, lang)}" for lang in (Language.EN, Language.ZH))
-        kind = TOO_LARGE if finding.reason.code == "LINE_TOO_LARGE" else UNUSABLE_QUESTION
-        return cls(kind, en, zh, finding.reason.code)
+        en = f"{message(finding, Language.EN)} {remedy(finding, Language.EN)}"
+        zh = f"{message(finding, Language.ZH)}{remedy(finding, Language.ZH)}"
+        return cls(_OF_REASON.get(finding.reason, UNUSABLE_QUESTION), en, zh, finding.reason.code)
 
 
 def _kind(name: str, status: HTTPStatus, en: str, zh: str) -> ProblemKind:
@@ -58,15 +63,16 @@ def _kind(name: str, status: HTTPStatus, en: str, zh: str) -> ProblemKind:
 
 
 UNUSABLE_QUESTION = _kind(
-    "unusable-question", HTTPStatus.BAD_REQUEST, "The question cannot be read", "请求内容无法使用"
+    "unusable-question", HTTPStatus.BAD_REQUEST, "The question cannot be used", "请求内容无法使用"
 )
+PRIVATE_KEY = _kind("private-key", HTTPStatus.BAD_REQUEST, "A private key was sent", "请求中含有私钥")
 BAD_REQUEST = _kind("bad-request", HTTPStatus.BAD_REQUEST, "The request cannot be read", "请求无法读取")
 NOT_FOUND = _kind("not-found", HTTPStatus.NOT_FOUND, "There is nothing here", "资源不存在")
 METHOD_NOT_ALLOWED = _kind(
     "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here", "不允许使用该方法"
 )
-NOT_ACCEPTABLE = _kind(
-    "not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "Only JSON can be answered", "只能以 JSON 答复"
+REQUEST_TIMEOUT = _kind(
+    "request-timeout", HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive in time", "请求体未按时到达"
 )
 LENGTH_REQUIRED = _kind(
     "length-required", HTTPStatus.LENGTH_REQUIRED, "Content-Length is needed", "需要 Content-Length"
@@ -74,6 +80,7 @@ LENGTH_REQUIRED = _kind(
 TOO_LARGE = _kind(
     "content-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large", "请求体过大"
 )
+URI_TOO_LONG = _kind("uri-too-long", HTTPStatus.REQUEST_URI_TOO_LONG, "The URI is too long", "URI 过长")
 UNSUPPORTED_TYPE = _kind(
     "unsupported-media-type",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -81,19 +88,22 @@ UNSUPPORTED_TYPE = _kind(
     "请求体必须是 application/json",
 )
 INTERNAL = _kind("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "A defect of the gateway", "网关内部错误")
-UNAVAILABLE = _kind("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "Not ready", "尚未就绪")
 
 KINDS = (
     UNUSABLE_QUESTION,
+    PRIVATE_KEY,
     BAD_REQUEST,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
-    NOT_ACCEPTABLE,
+    REQUEST_TIMEOUT,
     LENGTH_REQUIRED,
     TOO_LARGE,
+    URI_TOO_LONG,
     UNSUPPORTED_TYPE,
     INTERNAL,
-    UNAVAILABLE,
+)
+_OF_REASON: Mapping[Reason, ProblemKind] = MappingProxyType(
+    {LINE_TOO_LARGE: TOO_LARGE, PRIVATE_KEY_IN_INPUT: PRIVATE_KEY}
 )
 
 
