@@ -6,13 +6,15 @@ lines it may have died of are judged again one at a time; only the one that kill
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Self
 
 from ca_bridge.services.batch import JudgedLine, LineJudge, not_judged
@@ -43,7 +45,16 @@ _worker = _Worker()
 
 def _start(factory: GatewayFactory) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run
+    Thread(target=_end_with_parent, daemon=True).start()
     _worker.judge = LineJudge(factory().validate)
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed says nothing: without it a worker would wait for lines for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _judge_chunk(chunk: Chunk) -> list[JudgedLine]:

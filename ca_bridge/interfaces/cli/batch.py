@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -70,10 +71,16 @@ def _copy(
         write.flush()
     except WorkersLost as error:
         raise BatchFailed(f"stopped after {tally.lines} lines: {error}") from error
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if write is sys.stdout.buffer:
+            _abandon_standard_output()
         raise BatchFailed(f"after {tally.lines} lines: {error.strerror} / 读写失败") from error
+
+
+def _abandon_standard_output() -> None:
+    """Its reader has gone or its disk is full: what is left in the buffer must not fail again at exit."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 @contextmanager
