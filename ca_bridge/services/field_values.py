@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache, partial
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from ca_bridge.core.reasons import service as reasons
@@ -19,6 +20,7 @@ _TIME = re.compile(
 )
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _DNS_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.ASCII)
+_IPV6 = re.compile(r"[0-9A-Fa-f:.]{2,45}", re.ASCII)
 _OID = re.compile(r"(?:[01]\.(?:[1-3]?[0-9])|2\.(?:0|[1-9]\d*))(?:\.(?:0|[1-9]\d*))*", re.ASCII)
 _DOMAIN = re.compile(r"[\x20-\x7e]{1,64}", re.ASCII)
 _MAX_POLICIES = 1_000
@@ -105,11 +107,21 @@ def _parse_time(text: str) -> datetime | None:
 
 
 def read_dns_name(field: str, value: Any) -> str:
-    """A host name in ASCII (A-labels), the root's dot taken off."""
+    """A host name in ASCII (A-labels), the root's dot taken off, or an IP address (no zone)."""
     name = read_text(field, value).removesuffix(".")
+    if _IPV6.fullmatch(name) and _is_address(name):
+        return name
     if len(name) > _MAX_DNS_CHARS or not _DNS_NAME.fullmatch(name):
         raise unusable(field, "DNS, ASCII (xn--)")
     return name
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_key_usage(field: str, value: Any) -> frozenset[KeyUsageBit]:

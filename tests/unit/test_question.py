@@ -11,6 +11,7 @@ import pytest
 from ca_bridge.core.request import ANY_POLICY, KeyUsageBit, Parameters, Purpose, RevocationRule
 from ca_bridge.services.binary_field import BinaryFields
 from ca_bridge.services.errors import UnusableQuestion
+from ca_bridge.services.field_values import read_dns_name
 from ca_bridge.services.question import QuestionReader, identity_of
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
@@ -141,6 +142,8 @@ def test_empty_lists_are_kept() -> None:
         (line(purpose=1), "FIELD_WRONG_TYPE", "purpose"),
         (line(dns_name="例.com"), "FIELD_VALUE_UNUSABLE", "dns_name"),
         (line(dns_name=""), "FIELD_VALUE_UNUSABLE", "dns_name"),
+        (line(dns_name="2001:db8:::1"), "FIELD_VALUE_UNUSABLE", "dns_name"),
+        (line(dns_name="fe80::1%eth0"), "FIELD_VALUE_UNUSABLE", "dns_name"),
         (line(dns_name="a b"), "FIELD_VALUE_UNUSABLE", "dns_name"),
         (line(dns_name="*.example"), "FIELD_VALUE_UNUSABLE", "dns_name"),
         (line(dns_name="a." * 128), "FIELD_VALUE_UNUSABLE", "dns_name"),
@@ -221,3 +224,8 @@ def test_equal_texts_share_their_bytes_within_bounds() -> None:
 )
 def test_identity_is_echoed_when_it_can_be(fields: dict[str, Any], identity: object) -> None:
     assert identity_of(fields) == identity
+
+
+@pytest.mark.parametrize("address", ["2001:db8::1", "192.0.2.1", "::ffff:192.0.2.1"])
+def test_addresses_are_hosts_too(address: str) -> None:
+    assert read_dns_name("dns_name", address) == address
