@@ -14,7 +14,7 @@ from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.path.target import check_target
 from ca_bridge.core.reasons import building as building_reasons
 from ca_bridge.core.reasons import evidence as evidence_reasons
-from ca_bridge.core.reasons.model import Reason
+from ca_bridge.core.reasons.model import Reason, SubIndication
 from ca_bridge.core.request import Request
 from ca_bridge.core.revocation.status import ParsedEvidence, StatusCheckedPath, check_status
 from ca_bridge.core.verdict import Finding, RejectedPath, Verdict
@@ -65,6 +65,8 @@ def _walk(target: Certificate, evidence: Evidence, context: Context) -> Verdict:
                     certificates=fingerprints, trust_anchor=path.anchor.fingerprint, findings=checked
                 )
             )
+            if any(finding.reason.sub_indication is SubIndication.REVOKED for finding in checked):
+                break  # the target itself is revoked: another path to it makes no difference
     except BudgetExhausted as error:
         params = (("limit", str(error.limit)), ("resource", error.resource.value))
         exhausted = (Finding(reason=building_reasons.BUDGET_EXHAUSTED, params=params),)
