@@ -15,6 +15,7 @@ from ca_bridge.core.x509.pool import Pool
 from ca_bridge.interfaces.cli.files import read_bytes
 from ca_bridge.interfaces.cli.language import Speech, language_option
 from ca_bridge.interfaces.cli.terminal import show, unreadable
+from ca_bridge.interfaces.cli.words import LABELS
 from ca_bridge.services.inspect_material import inspect_material
 from ca_bridge.services.printable import printable
 
@@ -23,6 +24,8 @@ _KINDS = {
     "crl": ("CRL", "CRL"),
     "ocsp": ("OCSP 响应", "OCSP response"),
 }
+
+_FLAGS = (("否", "no"), ("是", "yes"))
 
 
 @click.command(
@@ -54,22 +57,24 @@ def _tree(item: dict[str, Any], speech: Speech) -> Tree:
         elif key == "extensions":
             _add_extensions(tree, value)
         elif key != "kind":
-            _add(tree, key, value)
+            _add(tree, key, value, speech)
     return tree
 
 
-def _add(tree: Tree, key: str, value: object) -> None:
+def _add(tree: Tree, key: str, value: object, speech: Speech, number: str = "") -> None:
     """Whatever holds something, one branch a level; what is absent is left out."""
-    label = key.replace("_", " ")
+    own = key.replace("_", " ")
+    label = speech.say(LABELS.get(key, own), own) + number
     if isinstance(value, dict):
         branch = tree.add(Text(label))
         for name, inner in value.items():
-            _add(branch, name, inner)
+            if not (name == "masked" and value.get("value")):
+                _add(branch, name, inner, speech)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            _add(tree, f"{label} {index + 1}" if len(value) > 1 else label, inner)
+            _add(tree, key, inner, speech, f" {index + 1}" if len(value) > 1 else "")
     elif value not in (None, ""):
-        text = ("no", "yes")[value] if isinstance(value, bool) else str(value)
+        text = speech.say(*_FLAGS[value]) if isinstance(value, bool) else str(value)
         tree.add(Text.assemble((f"{label}: ", "dim"), text))
 
 
