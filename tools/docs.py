@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ca_bridge.interfaces.rest.openapi import document
-
 from ca_bridge.core.reasons import CATALOGUE
 from ca_bridge.core.reasons.model import Reason, SubIndication
+from ca_bridge.interfaces.rest.openapi import document
 
 _DOCS = Path(__file__).resolve().parent.parent / "docs"
 _HEAD = """# Reasons / 原因代码

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from ca_bridge.interfaces.rest.json_response import json_response
 from ca_bridge.interfaces.rest.openapi import document
-from ca_bridge.interfaces.rest.schemas import Schema
+from ca_bridge.interfaces.rest.schema_parts import Schema
 
 _HERE = Path(__file__).parent
+_BASE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,255}")
+_DEFAULT_BASE = "http://127.0.0.1:8080"
+_PLACE = "\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +30,13 @@ class Operation:
     path: str
     summary: str
     description: str
-    request_schema: str | None
+    body: str | None
     answers: tuple[tuple[str, str, str | None], ...]
-    curl: str
+    commands: tuple[str, ...]
+
+    def commands_at(self, base: str) -> list[str]:
+        """Command lines that work as they are against the server at ``base``."""
+        return [command.replace(_PLACE, base) for command in self.commands]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,10 @@ def documentation_routes() -> Blueprint:
 
     @routes.get("/docs")
     def docs() -> str:
-        return render_template("docs.html", info=api["info"], tags=tags, schemas=schemas, about=about)
+        asked_at = request.host_url.removesuffix("/")
+        base = asked_at if _BASE.fullmatch(asked_at) else _DEFAULT_BASE
+        known = {"info": api["info"], "tags": tags, "schemas": schemas, "about": about}
+        return render_template("docs.html", base=base, **known)
 
     @routes.get("/docs.css")
     def css() -> Response:
@@ -89,9 +100,9 @@ def _operation(path: str, method: str, operation: Schema) -> Operation:
         path=path,
         summary=operation["summary"],
         description=operation.get("description", ""),
-        request_schema=None if body is None else _name(body["schema"]),
+        body=None if body is None else _name(body["schema"]),
         answers=tuple(_answers(operation["responses"])),
-        curl=_curl(path, None if body is None else body["example"]),
+        commands=tuple(_commands(path, operation, None if body is None else body["example"])),
     )
 
 
@@ -105,14 +116,20 @@ def _name(schema: Schema) -> str | None:
     return schema["$ref"].rsplit("/", 1)[-1] if "$ref" in schema else None
 
 
-def _curl(path: str, example: Any) -> str:
-    url = f"http://127.0.0.1:8080{path}"
+def _commands(path: str, operation: Schema, example: Any) -> Iterator[str]:
+    """With the example of the document; and with a file of one's own where a certificate is asked for."""
+    for parameter in operation["parameters"]:
+        if parameter.get("in") == "path":
+            path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
+    url = f"curl -s {_PLACE}{path}"
     if example is None:
-        return f"curl -s {url}"
-    if path.endswith(":validate"):
-        made = "jq -n --rawfile c cert.pem '{certificate: $c, purpose: \"digital_signature\"}'"
-        return f"{made} |\n  curl -s {url} -H 'Content-Type: application/json' -d @-"
-    return f"curl -s {url} -H 'Content-Type: application/json' \\\n  -d '{json.dumps(example)}'"
+        yield url
+        return
+    post = f"{url} -H 'Content-Type: application/json' -d"
+    yield f"{post} '{json.dumps(example)}'"
+    field = next(iter(example))
+    if field != "items":
+        yield f'printf \'{{"{field}":"%s"}}\' "$(base64 < cert.der | tr -d \'\\n\')" |\n  {post} @-'
 
 
 def _members(schema: Schema) -> list[Member]:
@@ -124,13 +141,14 @@ def _member(name: str, schema: Schema, *, required: bool) -> Member:
     refs = tuple(sorted(set(_refs(schema))))
     kind = schema.get("type", "")
     kinds = kind if isinstance(kind, list) else [kind]
+    choices = schema.get("enum", schema.get("items", {}).get("enum", ()))
     return Member(
         name=name,
         type=" | ".join(k for k in kinds if k),
         links=refs,
         required=required,
         description=schema.get("description", ""),
-        choices=tuple(map(str, schema.get("enum", ()))),
+        choices=tuple(str(c) for c in choices if c is not None),
     )
 
 

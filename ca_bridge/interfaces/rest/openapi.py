@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ca_bridge.interfaces.rest.schemas import Schema, array, components, record, ref, text
+from ca_bridge.interfaces.rest import examples
+from ca_bridge.interfaces.rest.schema_parts import Schema, both, ref, text
+from ca_bridge.interfaces.rest.schemas import components
 
 VERSION = "1.0.0"
-_EXAMPLE = "MIIB...base64 of the DER certificate..."
+_REQUEST_ID = r"^[A-Za-z0-9._-]{1,64}$"
 
 
 def document() -> dict[str, Any]:
@@ -20,20 +22,25 @@ def document() -> dict[str, Any]:
             "summary": "May this certificate be relied on, for this, at this time? / 能否信赖这张证书？",
             "description": (
                 "Send a certificate, get a verdict that can be acted on. Only TOTAL_PASSED is a yes. Every "
-                "no carries its reason, the clause, and the step that mends it, in Chinese and English.\n\n"
+                "no carries its reason, the clause, and the step that mends it, in Chinese and English. "
+                "Personal identity numbers are answered masked; what is sent is never logged.\n\n"
                 "提交证书，得到可据以行动的结论。仅 TOTAL_PASSED 表示可以信赖；"
-                "否则给出原因、依据条款与中英文处理步骤。"
+                "否则给出原因、依据条款与中英文处理步骤。个人证件号码仅以遮蔽形式返回；提交的内容不记入日志。"
             ),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": "/", "description": both("This gateway", "本网关")}],
         "tags": [
-            {"name": "certificates", "description": "Validation and inspection / 验证与查看"},
-            {"name": "directory", "description": "Domains and reasons / 信任域与原因"},
-            {"name": "health", "description": "For operators / 运维"},
+            {"name": "certificates", "description": both("Validation and inspection", "验证与查看")},
+            {"name": "directory", "description": both("Domains and reasons", "信任域与原因")},
+            {"name": "health", "description": both("For operators", "运维")},
         ],
         "paths": _paths(),
-        "components": {"schemas": components()},
+        "components": {
+            "schemas": components(),
+            "headers": {"RequestId": _request_id_header()},
+            "parameters": {"RequestId": _request_id_parameter()},
+        },
     }
 
 
@@ -42,196 +49,156 @@ def _paths() -> Schema:
         "/v1/certificates:validate": {"post": _validate()},
         "/v1/certificates:validateBatch": {"post": _validate_batch()},
         "/v1/certificates:inspect": {"post": _inspect()},
-        "/v1/domains": {"get": _get("listDomains", "directory", "Trust domains / 信任域", _domains())},
+        "/v1/domains": {
+            "get": _get("listDomains", "directory", both("Trust domains", "信任域"), _json("Domains"))
+        },
         "/v1/reasons": {
-            "get": _get("listReasons", "directory", "The reason catalogue / 原因目录", _reasons())
+            "get": _get(
+                "listReasons", "directory", both("The reason catalogue", "原因目录"), _json("Reasons")
+            )
         },
-        "/v1/reasons/{code}": {"get": _one_of("getReason", "code", "One reason / 单个原因", _reason_row())},
+        "/v1/reasons/{code}": {
+            "get": _named("getReason", "code", both("One reason", "单个原因"), "ReasonRow", "TARGET_REVOKED")
+        },
         "/problems/{name}": {
-            "get": _one_of("getProblem", "name", "One kind of problem / 问题类型", _problem_row())
+            "get": _named(
+                "getProblem", "name", both("One kind of problem", "问题类型"), "ProblemKind", "not-found"
+            )
         },
-        "/livez": {"get": _get("live", "health", "The process answers / 存活", _live())},
+        "/livez": {"get": _get("live", "health", both("The process answers", "存活"), _json("Live"))},
         "/readyz": {"get": _ready()},
         "/metrics": {"get": _metrics()},
-        "/openapi.json": {"get": _get("openapi", "health", "This document / 本文档", {"type": "object"})},
+        "/openapi.json": {
+            "get": _get("openapi", "health", both("This document", "本文档"), _content({"type": "object"}))
+        },
     }
 
 
-def _json(schema: Schema, description: str) -> Schema:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def _content(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}
+
+
+def _json(name: str) -> Schema:
+    return _content(ref(name))
+
+
+def _answer(description: str, content: Schema) -> Schema:
+    headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    return {"description": description, "headers": headers, "content": content}
 
 
 def _problems(*statuses: int) -> Schema:
-    body = {"application/problem+json": {"schema": ref("Problem")}}
-    return {str(s): {"description": "Problem document (RFC 9457)", "content": body} for s in statuses}
+    content = {"application/problem+json": {"schema": ref("Problem")}}
+    return {str(s): _answer(both("Problem document", "问题文档"), content) for s in statuses}
 
 
-def _body(schema: str, example: Schema) -> Schema:
-    return {"required": True, "content": {"application/json": {"schema": ref(schema), "example": example}}}
-
-
-def _post(name: str, summary: str, description: str, body: Schema, answer: Schema) -> Schema:
-    return {
-        "operationId": name,
-        "tags": ["certificates"],
-        "summary": summary,
-        "description": description,
-        "requestBody": body,
-        "responses": {"200": answer, **_problems(400, 411, 413, 415)},
-    }
-
-
-def _validate() -> Schema:
-    return _post(
-        "validateCertificate",
-        "Validate one certificate / 验证一张证书",
-        "Anchors come from the domain; a question that brings its own is refused. "
-        "信任锚只来自信任域，自带信任锚的请求会被拒绝。",
-        _body("Question", {"certificate": _EXAMPLE, "purpose": "digital_signature"}),
-        _json(ref("Answer"), "The verdict"),
-    )
-
-
-def _validate_batch() -> Schema:
-    return _post(
-        "validateBatch",
-        "Validate up to 1,000 certificates / 批量验证（至多 1000 张）",
-        "Each is judged apart; one that cannot be read is answered in its place. 逐项判断，互不影响。",
-        _body("QuestionBatch", {"items": [{"id": "1", "certificate": _EXAMPLE}]}),
-        _json(ref("AnswerBatch"), "The verdicts, in order"),
-    )
-
-
-def _inspect() -> Schema:
-    material = record(
-        "What to look into.", {"material": text("base64 of DER or PKCS#7, or PEM.", minLength=1)}
-    )
-    item = {
-        "type": "object",
-        "description": "One object, decoded; personal numbers masked.",
-        "required": ["kind"],
-    }
-    return _post(
-        "inspect",
-        "Look into a certificate, CRL, OCSP response or bundle / 查看证书、CRL、OCSP 响应或证书包",
-        "Nothing is judged. 仅解析，不作判断。",
-        {
-            "required": True,
-            "content": {"application/json": {"schema": material, "example": {"material": _EXAMPLE}}},
-        },
-        _json(record("What was found.", {"items": array(item, "In order.")}), "Decoded"),
-    )
-
-
-def _get(name: str, tag: str, summary: str, schema: Schema) -> Schema:
+def _operation(name: str, tag: str, summary: str, content: Schema) -> Schema:
     return {
         "operationId": name,
         "tags": [tag],
         "summary": summary,
-        "responses": {"200": _json(schema, summary)},
+        "parameters": [{"$ref": "#/components/parameters/RequestId"}],
+        "responses": {"200": _answer(summary, content)},
     }
 
 
-def _one_of(name: str, parameter: str, summary: str, schema: Schema) -> Schema:
-    operation = _get(name, "directory", summary, schema)
-    operation["parameters"] = [
+def _get(name: str, tag: str, summary: str, content: Schema) -> Schema:
+    operation = _operation(name, tag, summary, content)
+    operation["responses"] |= _problems(405, 414, 500)
+    return operation
+
+
+def _named(name: str, parameter: str, summary: str, answer: str, example: str) -> Schema:
+    operation = _operation(name, "directory", summary, _json(answer))
+    operation["parameters"].append(
         {
             "name": parameter,
             "in": "path",
             "required": True,
             "description": summary,
             "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+            "example": example,
         }
-    ]
-    operation["responses"] |= _problems(404)
+    )
+    operation["responses"] |= _problems(404, 405, 414, 500)
     return operation
 
 
-def _both(description: str) -> Schema:
-    return record(description, {"zh": text("Chinese."), "en": text("English.")})
+def _post(name: str, summary: str, body: str, answer: str, example: Schema) -> Schema:
+    operation = _operation(name, "certificates", summary, _json(answer))
+    operation["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": ref(body), "example": example}},
+    }
+    operation["responses"] |= _problems(400, 405, 408, 413, 414, 415, 500)
+    return operation
 
 
-def _reason_row() -> Schema:
-    return record(
-        "One row of the catalogue.",
-        {
-            "code": ref("ReasonCode"),
-            "indication": text("EN 319 102-1."),
-            "sub_indication": text("EN 319 102-1."),
-            "clause": text("The clause that asks for it."),
-            "actor": text("Who must act."),
-            "params": array(text("A name."), "What the messages are filled with."),
-            "message": _both("What was found."),
-            "remedy": _both("The step that mends it."),
-        },
+def _validate() -> Schema:
+    summary = both("Validate one certificate", "验证一张证书")
+    operation = _post("validateCertificate", summary, "Question", "Answer", examples.question())
+    operation["description"] = both(
+        "Anchors come from the domain alone: a question that brings its own is refused, and so is the "
+        "algorithm profile legacy. At most 2 MB.",
+        "信任锚只来自信任域：自带信任锚或要求 legacy 算法配置的请求会被拒绝。至多 2 MB。",
     )
+    return operation
 
 
-def _reasons() -> Schema:
-    return record("The catalogue.", {"reasons": array(_reason_row(), "By code.")})
-
-
-def _problem_row() -> Schema:
-    return record(
-        "One kind of problem.",
-        {
-            "type": text("Its URI."),
-            "status": {"type": "integer", "description": "HTTP status."},
-            "title": text("English."),
-            "title_zh": text("Chinese."),
-        },
+def _validate_batch() -> Schema:
+    summary = both("Validate up to 1,000 certificates", "批量验证（至多 1000 张）")
+    operation = _post("validateBatch", summary, "QuestionBatch", "AnswerBatch", examples.question_batch())
+    operation["description"] = both(
+        "Each is judged apart: one that cannot be judged is answered in its place with a reason of "
+        "sub-indication FORMAT_FAILURE and fails no other. At most 16 MB.",
+        "逐项判定，互不影响：无法判定的一项在原位置以 FORMAT_FAILURE 原因答复。至多 16 MB。",
     )
+    return operation
 
 
-def _domains() -> Schema:
-    anchor = record("One trust anchor.", {"sha256": text("Fingerprint."), "name": text("Subject.")})
-    domain = record(
-        "One trust domain; a caller may tighten it, never loosen it.",
-        {
-            "name": text("Name to ask by."),
-            "default": {"type": "boolean", "description": "Used when a question names none."},
-            "title": _both("For people."),
-            "snapshot_id": text("SHA-256 of everything trusted."),
-            "purposes": array(text("A purpose."), "What it vouches for."),
-            "revocation": text("Revocation rule."),
-            "algorithm_profile": text("Row of the algorithm table."),
-            "user_initial_policy_set": array(text("A policy OID."), "2.5.29.32.0 = any."),
-            "initial_explicit_policy": {"type": "boolean", "description": "RFC 5280 §6.1.1 (f)."},
-            "initial_policy_mapping_inhibit": {"type": "boolean", "description": "RFC 5280 §6.1.1 (e)."},
-            "initial_any_policy_inhibit": {"type": "boolean", "description": "RFC 5280 §6.1.1 (g)."},
-            "max_path_length": {"type": ["integer", "null"], "description": "null = no limit."},
-            "trust_anchors": array(anchor, "Imported anchors."),
-        },
+def _inspect() -> Schema:
+    summary = both(
+        "Look into a certificate, CRL, OCSP response or bundle", "查看证书、CRL、OCSP 响应或证书包"
     )
-    return record("All domains.", {"domains": array(domain, "By name.")})
-
-
-def _live() -> Schema:
-    return record("Alive.", {"status": {"const": "live", "description": "Always."}})
+    operation = _post("inspect", summary, "Material", "Inspection", examples.material())
+    operation["description"] = both(
+        "Nothing is judged: no signature is checked and no trust is asked for.",
+        "仅解析，不作判断：不验证签名，也不涉及信任。",
+    )
+    return operation
 
 
 def _ready() -> Schema:
-    check = record(
-        "One check.",
-        {
-            "name": text("Stable name."),
-            "passed": {"type": "boolean", "description": "Outcome."},
-            "detail": _both("What was seen: versions, SM2 engine, anchors."),
-        },
+    summary = both(
+        "Ready to judge: SM2 engine, self-test, domains, anchors", "就绪：SM2 引擎、自检、信任域、信任锚"
     )
-    schema = record(
-        "Readiness.", {"status": text("ready or not ready."), "checks": array(check, "All checks.")}
-    )
-    operation = _get("ready", "health", "Ready to judge / 就绪", schema)
-    operation["responses"]["503"] = _json(schema, "Not ready / 未就绪")
+    operation = _get("ready", "health", summary, _json("Readiness"))
+    operation["responses"]["503"] = _answer(both("Not ready", "未就绪"), _json("Readiness"))
     return operation
 
 
 def _metrics() -> Schema:
-    content = {"text/plain": {"schema": {"type": "string"}}}
+    content = {"text/plain": {"schema": text("Prometheus text format.", "Prometheus 文本格式。")}}
+    return _get("metrics", "health", both("Prometheus metrics", "监控指标"), content)
+
+
+def _request_id_parameter() -> Schema:
     return {
-        "operationId": "metrics",
-        "tags": ["health"],
-        "summary": "Prometheus metrics / 监控指标",
-        "responses": {"200": {"description": "Prometheus text format", "content": content}},
+        "name": "X-Request-Id",
+        "in": "header",
+        "required": False,
+        "description": both(
+            "The caller's own name for the request; one of another form is replaced.",
+            "调用方自定的请求编号；格式不符时由网关另行编号。",
+        ),
+        "schema": {"type": "string"},
+        "example": "order-1024",
+    }
+
+
+def _request_id_header() -> Schema:
+    return {
+        "description": both("Name of the request, as in the logs.", "请求编号，与日志一致。"),
+        "required": True,
+        "schema": {"type": "string", "pattern": _REQUEST_ID},
     }

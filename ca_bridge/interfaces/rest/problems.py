@@ -74,9 +74,6 @@ METHOD_NOT_ALLOWED = _kind(
 REQUEST_TIMEOUT = _kind(
     "request-timeout", HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive in time", "请求体未按时到达"
 )
-LENGTH_REQUIRED = _kind(
-    "length-required", HTTPStatus.LENGTH_REQUIRED, "Content-Length is needed", "需要 Content-Length"
-)
 TOO_LARGE = _kind(
     "content-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large", "请求体过大"
 )
@@ -96,7 +93,6 @@ KINDS = (
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     REQUEST_TIMEOUT,
-    LENGTH_REQUIRED,
     TOO_LARGE,
     URI_TOO_LONG,
     UNSUPPORTED_TYPE,

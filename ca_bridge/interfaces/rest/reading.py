@@ -14,7 +14,6 @@ from ca_bridge.core.reasons.format import PRIVATE_KEY_IN_INPUT
 from ca_bridge.core.x509.private_key import looks_like_private_key
 from ca_bridge.interfaces.rest.problems import (
     BAD_REQUEST,
-    LENGTH_REQUIRED,
     REQUEST_TIMEOUT,
     TOO_LARGE,
     UNSUPPORTED_TYPE,
@@ -66,8 +65,6 @@ def _check_head(request: Request, max_bytes: int) -> None:
         )
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Problem(UNSUPPORTED_TYPE, "Send the body without a content encoding.", "请勿压缩请求体。")
-    if request.content_length is None and "chunked" not in request.headers.get("Transfer-Encoding", ""):
-        raise Problem(LENGTH_REQUIRED, "Send the header Content-Length.", "请添加请求头 Content-Length。")
     if (request.content_length or 0) > max_bytes:
         raise _too_large(max_bytes)
 
