@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -42,6 +42,15 @@ class Limits:
     name_comparisons: int = 250_000
     policy_nodes: int = 10_000
     path_depth: int = 20
+    _of: dict[Resource, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look the limits up once, not in every decision."""
+        object.__setattr__(self, "_of", {resource: getattr(self, resource.value) for resource in Resource})
+
+    def by_resource(self) -> dict[Resource, int]:
+        """How much of each resource there is, as a dict of the caller's own."""
+        return self._of.copy()
 
 
 class Budget:
@@ -52,17 +61,11 @@ class Budget:
     def __init__(self, limits: Limits | None = None) -> None:
         """Start with everything in ``limits`` unspent."""
         self.limits = limits or Limits()
-        self._left = {
-            Resource.SIGNATURES: self.limits.signatures,
-            Resource.PATHS: self.limits.paths,
-            Resource.BUILD_STEPS: self.limits.build_steps,
-            Resource.NAME_COMPARISONS: self.limits.name_comparisons,
-            Resource.POLICY_NODES: self.limits.policy_nodes,
-        }
+        self._left = self.limits.by_resource()
 
     def spend(self, resource: Resource, amount: int = 1) -> None:
         """Take ``amount`` of ``resource``; raise BudgetExhausted when it is not there."""
         left = self._left[resource] - amount
         if left < 0:
-            raise BudgetExhausted(resource, int(getattr(self.limits, resource.value)))
+            raise BudgetExhausted(resource, self.limits.by_resource()[resource])
         self._left[resource] = left

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from hashlib import sha256
 from typing import TypeVar
 
@@ -22,6 +22,8 @@ from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.errors import Malformed
 
 _Parsed = TypeVar("_Parsed")
+
+_NO_STATUS_EVIDENCE = ParsedEvidence()
 
 _UNREADABLE = frozenset({evidence_reasons.SUPPLIED_CERTIFICATE_UNREADABLE})
 
@@ -84,14 +86,14 @@ def _answer(
     path = checked.path
     return Verdict(
         findings=_by_rank(about_target),
-        path=tuple(c.fingerprint for c in path.certificates),
+        path=tuple([c.fingerprint for c in path.certificates]),
         trust_anchor=path.anchor.fingerprint,
         user_constrained_policy_set=tuple(sorted(path.user_constrained_policy_set)),
         authorities_constrained_policy_set=tuple(sorted(path.authorities_constrained_policy_set)),
         policy_qualifiers=path.policy_qualifiers,
         revocation=checked.statuses,
         rejected_paths=(*context.rejected, *unreadable),
-        notes=tuple((i, note) for i, c in enumerate(path.certificates) for note in c.notes),
+        notes=tuple([(i, note) for i, c in enumerate(path.certificates) for note in c.notes]),
     )
 
 
@@ -118,7 +120,9 @@ def _distance_from_acceptance(rejected: RejectedPath) -> tuple[bool, int, int, t
     return (rejected.trust_anchor is None, -rank, len(rejected.findings), rejected.certificates)
 
 
-def _by_rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def _by_rank(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    if not findings:
+        return ()
     unique = dict.fromkeys(findings)
     return tuple(
         sorted(
@@ -131,6 +135,8 @@ def _by_rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _read_status_evidence(
     evidence: Evidence, trust: TrustSnapshot
 ) -> tuple[ParsedEvidence, tuple[RejectedPath, ...]]:
+    if not (evidence.crls or evidence.ocsp_responses):
+        return _NO_STATUS_EVIDENCE, ()
     crls, bad_crls = _read(evidence.crls, trust.pool.crl, evidence_reasons.SUPPLIED_CRL_UNREADABLE)
     responses, bad_responses = _read(
         evidence.ocsp_responses, trust.pool.ocsp, evidence_reasons.SUPPLIED_OCSP_RESPONSE_UNREADABLE

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from functools import lru_cache
 from ipaddress import ip_address
 
 from ca_bridge.core.path.name_forms import MalformedName, host_name, is_numeric
@@ -22,38 +24,47 @@ def check_host_name(names: tuple[GeneralName, ...], asked: str) -> Finding | Non
     below it. Common names do not count (RFC 9525 §2).
     """
     try:
-        matches = _address_matches(names, asked) if _is_address(asked) else _host_matches(names, asked)
+        address, hosts = _wanted(asked)
     except MalformedName:
         shown = (("host", asked[:_MAX_SHOWN_CHARS]),)
         return Finding(reason=reasons.HOST_NAME_UNREADABLE, position=0, params=shown)
-    if matches:
-        return None
+    for name in names:
+        if name.kind is GeneralNameType.DNS_NAME:
+            if name.text.lower() in hosts:
+                return None
+        elif name.kind is GeneralNameType.IP_ADDRESS and name.octets == address:
+            return None
     params = (("host", asked[:_MAX_SHOWN_CHARS]), ("names", _shown(names)))
     return Finding(reason=reasons.HOST_NAME_MISMATCH, position=0, params=params)
 
 
-def _is_address(asked: str) -> bool:
+@lru_cache(maxsize=1024)
+def _wanted(asked: str) -> tuple[bytes | None, Container[str]]:
+    """The iPAddress octets that match, or else None and the dNSNames that do, in lower case.
+
+    Raises MalformedName. Remembered, as services ask about few hosts; nothing that is too long
+    for a host name comes to be.
+    """
+    address = _address(asked)
+    return (address, ()) if address is not None else (None, _hosts(asked))
+
+
+def _address(asked: str) -> bytes | None:
     try:
-        ip_address(asked)
+        address = ip_address(asked)
     except ValueError:
-        return False
-    return "%" not in asked
+        return None
+    return None if "%" in asked else address.packed
 
 
-def _address_matches(names: tuple[GeneralName, ...], asked: str) -> bool:
-    octets = ip_address(asked).packed
-    return any(n.kind is GeneralNameType.IP_ADDRESS and n.octets == octets for n in names)
-
-
-def _host_matches(names: tuple[GeneralName, ...], asked: str) -> bool:
+def _hosts(asked: str) -> frozenset[str]:
     host = host_name(asked)
     if "_" in host or is_numeric(host):
         raise MalformedName(asked[:_MAX_SHOWN_CHARS])
-    wanted = {host}
     parent = host.partition(".")[2]
     if parent.count(".") >= _MIN_WILDCARD_LABELS - 1:
-        wanted.add("*." + parent)
-    return any(n.kind is GeneralNameType.DNS_NAME and n.text.lower() in wanted for n in names)
+        return frozenset({host, "*." + parent})
+    return frozenset({host})
 
 
 def _shown(names: tuple[GeneralName, ...]) -> str:

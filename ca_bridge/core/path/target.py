@@ -6,12 +6,12 @@ purposes of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import MappingProxyType
 
 from ca_bridge.core.path.host_names import check_host_name
 from ca_bridge.core.path.purposes import ANY_EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_OF
 from ca_bridge.core.reasons import target as reasons
+from ca_bridge.core.reasons.model import Reason
 from ca_bridge.core.request import KeyUsageBit, Parameters, Purpose
 from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.certificate import Certificate
@@ -42,26 +42,23 @@ def check_target(certificate: Certificate, parameters: Parameters) -> tuple[Find
     ``any`` asks nothing. Absent extensions restrict nothing, except that time stamping and
     OCSP signing must be stated. All findings have position 0.
     """
-    findings = dict.fromkeys(
-        (*_check_purpose(certificate, parameters.purpose), *_check_key_usage(certificate, parameters))
+    purpose, host = parameters.purpose, parameters.dns_name
+    found = (
+        _check_purpose(certificate, purpose),
+        _check_extended_key_usage(certificate, purpose),
+        _check_key_usage(certificate, parameters),
+        check_host_name(certificate.extensions.subject_alt_name, host) if host is not None else None,
     )
-    if parameters.dns_name is not None:
-        finding = check_host_name(certificate.extensions.subject_alt_name, parameters.dns_name)
-        if finding is not None:
-            findings[finding] = None
-    return tuple(findings)
+    return tuple(dict.fromkeys(finding for finding in found if finding is not None))
 
 
-def _check_purpose(certificate: Certificate, purpose: Purpose) -> Iterator[Finding]:
-    consistent = _CONSISTENT_KEY_USAGE.get(purpose)
-    if consistent is None:
-        return
-    usage = certificate.extensions.key_usage
-    if usage is not None and usage.isdisjoint(consistent) and not _is_session_of_a_ca(certificate, purpose):
-        yield _unfit_key_usage(usage, purpose, consistent)
-    extended = EXTENDED_KEY_USAGE_OF.get(purpose)
-    if extended is not None:
-        yield from _check_extended_key_usage(certificate, purpose, extended)
+def _check_purpose(certificate: Certificate, purpose: Purpose) -> Finding | None:
+    consistent, usage = _CONSISTENT_KEY_USAGE.get(purpose), certificate.extensions.key_usage
+    if consistent is None or usage is None or not usage.isdisjoint(consistent):
+        return None
+    if _is_session_of_a_ca(certificate, purpose):
+        return None
+    return _unfit_key_usage(usage, purpose, consistent)
 
 
 def _is_session_of_a_ca(certificate: Certificate, purpose: Purpose) -> bool:
@@ -88,29 +85,32 @@ def _listed(usage: frozenset[KeyUsageBit]) -> str:
     return ", ".join(bit.value for bit in KeyUsageBit if bit in usage)
 
 
-def _check_extended_key_usage(certificate: Certificate, purpose: Purpose, wanted: str) -> Iterator[Finding]:
-    usages = certificate.extensions.extended_key_usage
-    named = (("purpose", purpose.value),)
+def _check_extended_key_usage(certificate: Certificate, purpose: Purpose) -> Finding | None:
+    wanted, usages = EXTENDED_KEY_USAGE_OF.get(purpose), certificate.extensions.extended_key_usage
+    if wanted is None:
+        return None
     if usages is None:
-        if purpose in _STATED:
-            yield Finding(reason=reasons.PURPOSE_NOT_STATED, position=0, params=named)
-        return
+        return _of_purpose(reasons.PURPOSE_NOT_STATED, purpose) if purpose in _STATED else None
     if wanted not in usages and (purpose in _STATED or ANY_EXTENDED_KEY_USAGE not in usages):
-        yield Finding(reason=reasons.PURPOSE_NOT_ALLOWED, position=0, params=named)
-    elif purpose is Purpose.TIME_STAMPING and (
+        return _of_purpose(reasons.PURPOSE_NOT_ALLOWED, purpose)
+    if purpose is Purpose.TIME_STAMPING and (
         len(usages) > 1 or _EXTENDED_KEY_USAGE not in certificate.extensions.critical
     ):
-        yield Finding(reason=reasons.TIME_STAMPING_NOT_EXCLUSIVE, position=0)
+        return Finding(reason=reasons.TIME_STAMPING_NOT_EXCLUSIVE, position=0)
+    return None
 
 
-def _check_key_usage(certificate: Certificate, parameters: Parameters) -> Iterator[Finding]:
+def _of_purpose(reason: Reason, purpose: Purpose) -> Finding:
+    return Finding(reason=reason, position=0, params=(("purpose", purpose.value),))
+
+
+def _check_key_usage(certificate: Certificate, parameters: Parameters) -> Finding | None:
     """Every bit asked is there; a certificate without key usage allows all (RFC 5280 §4.2.1.3)."""
     usage = certificate.extensions.key_usage
     if usage is None or parameters.key_usage <= usage:
-        return
+        return None
     missing = parameters.key_usage - usage
     if missing <= _SIGNATURE and _is_for_encryption(usage):
-        yield Finding(reason=reasons.ENCRYPTION_CERTIFICATE_FOR_SIGNATURE, position=0)
-    else:
-        params = (("missing", _listed(missing)),)
-        yield Finding(reason=reasons.KEY_USAGE_NOT_ALLOWED, position=0, params=params)
+        return Finding(reason=reasons.ENCRYPTION_CERTIFICATE_FOR_SIGNATURE, position=0)
+    params = (("missing", _listed(missing)),)
+    return Finding(reason=reasons.KEY_USAGE_NOT_ALLOWED, position=0, params=params)
