@@ -78,13 +78,18 @@ def test_the_same_serial_number_of_another_issuer_is_not_ours() -> None:
 class TestTimeOfValidation:
     LATER = NOW + timedelta(hours=1)
 
-    def test_a_later_revocation_does_not_count(self) -> None:
-        assert WORLD.codes(LEAF, crl(ROOT, Entry(LEAF.serial, when=self.LATER))) == []
+    def test_what_is_listed_is_revoked_whatever_its_date(self) -> None:
+        assert WORLD.codes(LEAF, crl(ROOT, Entry(LEAF.serial, when=self.LATER))) == ["TARGET_REVOKED"]
+        assert WORLD.codes(LEAF, crl(ROOT, Entry(LEAF.serial, HOLD, self.LATER))) == ["TARGET_ON_HOLD"]
         assert WORLD.codes(LEAF, crl(ROOT, Entry(LEAF.serial, when=NOW))) == ["TARGET_REVOKED"]
+
+    def test_a_revocation_dated_and_told_later_does_not_count(self) -> None:
+        later = crl(ROOT, Entry(LEAF.serial, when=self.LATER), since=self.LATER, number=2)
+        assert WORLD.codes(LEAF, later, crl(ROOT)) == []
 
     def test_an_earlier_invalidity_date_counts(self) -> None:
         dated = Entry(LEAF.serial, when=self.LATER, invalidity=NOW - DAY)
-        assert WORLD.codes(LEAF, crl(ROOT, dated)) == ["TARGET_REVOKED"]
+        assert WORLD.codes(LEAF, crl(ROOT, dated, since=self.LATER)) == ["TARGET_REVOKED"]
 
     def test_a_later_invalidity_date_does_not_help(self) -> None:
         dated = Entry(LEAF.serial, when=NOW - DAY, invalidity=self.LATER)
@@ -94,7 +99,8 @@ class TestTimeOfValidation:
         "reason", [COMPROMISE, x509.ReasonFlags.ca_compromise, x509.ReasonFlags.aa_compromise]
     )
     def test_a_compromise_has_no_beginning(self, reason: x509.ReasonFlags) -> None:
-        assert WORLD.codes(LEAF, crl(ROOT, Entry(LEAF.serial, reason, self.LATER))) == ["TARGET_REVOKED"]
+        later = crl(ROOT, Entry(LEAF.serial, reason, self.LATER), since=self.LATER)
+        assert WORLD.codes(LEAF, later) == ["TARGET_REVOKED"]
 
     def test_a_list_of_tomorrow_still_tells_of_yesterday(self) -> None:
         tomorrow: dict[str, datetime] = {"since": NOW + DAY, "until": NOW + 2 * DAY}

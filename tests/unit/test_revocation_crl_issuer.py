@@ -53,6 +53,11 @@ class TestOtherKeyOfTheSameName:
     def test_without_its_certificate_nobody_knows_it(self) -> None:
         assert world().codes(LEAF, self.GOOD) == ["CRL_SIGNATURE_INVALID"]
 
+    def test_certificates_of_strangers_of_that_name_do_not_crowd_it_out(self) -> None:
+        strangers = [issue(None, "ca", ca=True, label=f"stranger {i}") for i in range(40)]
+        listed, older = crl(CRL_KEY, Entry(LEAF.serial), number=2), crl(CA)
+        assert world(CRL_KEY, *strangers).codes(LEAF, listed, older) == ["TARGET_REVOKED"]
+
     def test_a_certificate_without_key_usage_is_not_enough(self) -> None:
         silent = issue(ROOT, "ca", label="ca crl key")
         assert world(silent).codes(LEAF, self.GOOD) == ["CRL_ISSUER_KEY_USAGE"]

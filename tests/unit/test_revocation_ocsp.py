@@ -88,11 +88,16 @@ class TestStatus:
     def test_on_hold(self) -> None:
         assert WORLD.codes(LEAF, response(LEAF, CA, status=REVOKED, reason=HOLD)) == ["TARGET_ON_HOLD"]
 
-    def test_revoked_later_is_good_unless_it_was_a_compromise(self) -> None:
-        later = response(LEAF, CA, status=REVOKED, revoked=NOW + HOUR)
-        assert WORLD.statuses(LEAF, later)[0] == "good ocsp"
-        broken = response(LEAF, CA, status=REVOKED, revoked=NOW + HOUR, reason=COMPROMISE)
-        assert WORLD.codes(LEAF, broken) == ["TARGET_REVOKED"]
+    def test_revoked_by_a_current_response_is_revoked_whatever_its_date(self) -> None:
+        ahead = response(LEAF, CA, status=REVOKED, revoked=NOW + HOUR)
+        assert WORLD.codes(LEAF, ahead) == ["TARGET_REVOKED"]
+
+    def test_revoked_and_told_later_does_not_count_unless_it_was_a_compromise(self) -> None:
+        good, later = response(LEAF, CA), {"since": NOW + HOUR, "until": NOW + 2 * HOUR}
+        revoked = response(LEAF, CA, status=REVOKED, revoked=NOW + HOUR, **later)
+        assert WORLD.codes(LEAF, revoked, good) == []
+        broken = response(LEAF, CA, status=REVOKED, revoked=NOW + HOUR, reason=COMPROMISE, **later)
+        assert WORLD.codes(LEAF, broken, good) == ["TARGET_REVOKED"]
 
     def test_a_revocation_without_time_counts_from_the_response(self) -> None:
         made = response(LEAF, CA, status=REVOKED)

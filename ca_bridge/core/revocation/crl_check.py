@@ -111,6 +111,7 @@ def _entry(crl: CertificateList, certificate: Certificate, parameters: Parameter
         and holds_at(
             parameters.validation_time,
             e.revocation_date,
+            crl.this_update,
             e.extensions.reason,
             e.extensions.invalidity_date,
         )

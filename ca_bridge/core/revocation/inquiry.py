@@ -27,9 +27,6 @@ above another is the most that is seen; RFC 5280 §6.3.3 (f) sets no limit."""
 MAX_SIGNER_PATHS = 8
 """Valid paths to one signer that are looked at; a signer is not refused for what one of them holds."""
 
-MAX_SIGNERS = 16
-"""Certificates of one name tried as the signer of one piece of evidence; a CA rarely has more than four."""
-
 Judge = Callable[["Inquiry", Subject], Standing]
 
 
@@ -108,7 +105,10 @@ class Inquiry:
         return checked[question]
 
     def certificates_of(self, name: Name) -> list[Certificate]:
-        """Certificates known of ``name``, the anchor among them, in a fixed order, at most MAX_SIGNERS."""
+        """Certificates known of ``name``, the anchor among them, in a fixed order.
+
+        All of them: what a signer left out has revoked would be passed. The budget bounds the trials.
+        """
         if self._by_subject is None:
             self._by_subject = {}
             for certificate in self.context.supplied:
@@ -118,7 +118,7 @@ class Inquiry:
         known.update((c.fingerprint, c) for c in self._by_subject.get(name, ()))
         if self.anchor.name == name:
             known[self.anchor.fingerprint] = self.anchor.certificate
-        return [known[fingerprint] for fingerprint in sorted(known)][:MAX_SIGNERS]
+        return [known[fingerprint] for fingerprint in sorted(known)]
 
     def supplied_with_key(self, key_hash: bytes | None) -> list[Certificate]:
         """Certificates the caller supplied whose key has this hash (see cert_id.hash_of_key)."""

@@ -47,7 +47,7 @@ def _of_single(
     response, signed, single = answer
     source, at = f"ocsp:{response.fingerprint}", inquiry.context.parameters.validation_time
     revocation = _revocation(single, source)
-    if revocation is not None and not holds_at(at, revocation.since, revocation.reason):
+    if revocation is not None and not holds_at(at, revocation.since, single.this_update, revocation.reason):
         revocation = None
     flaw = _flaw(response, single, source, inquiry)
     if flaw is not None and (revocation is None or revocation.is_hold):

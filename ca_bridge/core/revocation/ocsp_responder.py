@@ -12,7 +12,7 @@ from ca_bridge.core.path.validation import validate_path
 from ca_bridge.core.reasons import revocation as reasons
 from ca_bridge.core.request import KeyUsageBit, Purpose
 from ca_bridge.core.revocation.cert_id import hash_of_key
-from ca_bridge.core.revocation.inquiry import MAX_SIGNERS, Inquiry
+from ca_bridge.core.revocation.inquiry import Inquiry
 from ca_bridge.core.revocation.statement import told
 from ca_bridge.core.revocation.subject import Subject
 from ca_bridge.core.verdict import Finding, RevocationStatus
@@ -79,7 +79,7 @@ def _candidates(response: OcspResponse, inquiry: Inquiry) -> Iterator[Certificat
     else:
         supplied = inquiry.supplied_with_key(response.responder_key_hash)
     found.update((c.fingerprint, c) for c in supplied)
-    yield from sorted(found.values(), key=lambda c: c.fingerprint)[:MAX_SIGNERS]
+    yield from sorted(found.values(), key=lambda c: c.fingerprint)
 
 
 def _signature_problem(signed: SignedBytes, source: str, key: WorkingKey, inquiry: Inquiry) -> Finding | None:

@@ -48,13 +48,17 @@ def ocsp_time_problem(single: SingleResponse, source: str, at: datetime) -> Find
     return None
 
 
-def holds_at(at: datetime, since: datetime, reason: str, invalidity_date: str | None = None) -> bool:
-    """Whether a revocation dated ``since`` counts at ``at``.
+def holds_at(
+    at: datetime, since: datetime, told: datetime, reason: str, invalidity_date: str | None = None
+) -> bool:
+    """Whether a revocation dated ``since``, which evidence of ``told`` tells of, counts at ``at``.
 
-    One dated later does not, by revocationDate or invalidityDate (ISO 8601), the earlier of them;
-    but a compromise always does, because nobody can tell when it began.
+    One that was both dated and told later does not; the date is the earlier of revocationDate and
+    invalidityDate (ISO 8601). A compromise always counts, because nobody can tell when it began.
+    What was revoked by the word of evidence already out is revoked, whatever date stands beside
+    it (RFC 5280 §6.3.3 asks for none).
     """
-    if reason in COMPROMISE:
+    if reason in COMPROMISE or told <= at + CLOCK_SKEW:
         return True
     if invalidity_date is not None:
         since = min(since, datetime.fromisoformat(invalidity_date))
