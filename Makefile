@@ -43,7 +43,7 @@ doctests: setup
 	@$(BIN)/pytest -q tests/architecture
 
 vectors: setup ## rebuild the test PKI byte for byte and compare with what is committed
-	@$(BIN)/python certs-test/build.py && git diff --exit-code -- certs-test
+	@$(BIN)/python certs-test/build.py && $(BIN)/python certs-test/build.py --check && git diff --exit-code -- certs-test
 
 docs: setup ## regenerate docs/reasons.md and docs/openapi.json
 	@$(BIN)/python tools/docs.py

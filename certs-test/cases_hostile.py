@@ -274,7 +274,7 @@ add(
     "RSA with exponent 1: the padded message is the signature",
     "leaf* <- CA (RSA, e = 1) <- [root]: the arithmetic holds; the key is none.",
     under(Forger(rsa_public(_N, 1).spki, _RSA, plain_block)),
-    refused("CRYPTO_CONSTRAINTS_FAILURE", "RSA_EXPONENT_TOO_SMALL", 0),
+    refused("CRYPTO_CONSTRAINTS_FAILURE", "RSA_EXPONENT_TOO_SMALL", 1),
 )
 _IDENTITY = der.seq(der.seq(der.oid("1.3.101.112")), der.bits(b"\x01" + bytes(31)))
 add(
@@ -283,7 +283,7 @@ add(
     "leaf* <- CA (identity) <- [root]: R = identity and S = 0 verify over any message in OpenSSL and in "
     "cryptography.",
     under(Forger(_IDENTITY, EdDsa("x").algorithm, lambda _: b"\x01" + bytes(63))),
-    refused("CRYPTO_CONSTRAINTS_FAILURE", "EDWARDS_POINT_SMALL_ORDER", 0),
+    refused("CRYPTO_CONSTRAINTS_FAILURE", "EDWARDS_POINT_SMALL_ORDER", 1),
 )
 
 # Names that are the same to others.

@@ -14,7 +14,6 @@ paths over the rest, which validation is sure to refuse, so that the refusal nam
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
 from ca_bridge.core.budget import Resource
@@ -25,7 +24,7 @@ from ca_bridge.core.path.dsa import lacks_parameters
 from ca_bridge.core.path.graph import Node, is_wrong_key
 from ca_bridge.core.path.issuing import can_issue
 from ca_bridge.core.path.reach import UNREACHED
-from ca_bridge.core.path.rejections import reject
+from ca_bridge.core.path.rejections import placed, reject
 from ca_bridge.core.path.surroundings import Surroundings
 from ca_bridge.core.reasons import building as reasons
 from ca_bridge.core.verdict import Finding
@@ -175,7 +174,7 @@ class _Climb:
         if edge not in self._around.reported:
             self._around.reported.add(edge)
             position = len(self._path) - 1
-            reject(self._around.context, tuple(self._path), (replace(problem, position=position),))
+            reject(self._around.context, tuple(self._path), (placed(problem, position),))
 
     def _under_anchors(self, node: Node) -> Iterator[CandidatePath]:
         """The current path under each anchor with this name and key."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ca_bridge.core.path.dsa import lacks_parameters
 from ca_bridge.core.path.graph import Node, NodeKey, is_wrong_key, make_nodes, node_key
-from ca_bridge.core.path.rejections import reject
+from ca_bridge.core.path.rejections import placed, reject
 from ca_bridge.core.path.shown import shown_name
 from ca_bridge.core.path.surroundings import Surroundings
 from ca_bridge.core.reasons import building as reasons
@@ -65,7 +64,7 @@ def _issuer(path: list[Certificate], visited: set[NodeKey], around: Surroundings
         return _finding(reasons.UNTRUSTED_ROOT, top, position)
     if signers:
         return _finding(reasons.PATH_LOOP, top, position)
-    found = [replace(p, position=position) for p in problems.values() if p is not None]
+    found = [placed(p, position) for p in problems.values() if p is not None]
     return _unsigned(top, position, nodes, found)
 
 
@@ -97,7 +96,7 @@ def _unsigned(top: Certificate, position: int, nodes: Sequence[Node], problems: 
 def unsigned_finding(certificate: Certificate, position: int, problem: Finding) -> Finding:
     """What to say of ``certificate`` when a check of its signature says ``problem``."""
     if not is_wrong_key(problem):
-        return replace(problem, position=position)
+        return placed(problem, position)
     reason = reasons.CA_SIGNATURE_INVALID if position else reasons.SIGNATURE_INVALID
     return _finding(reason, certificate, position)
 

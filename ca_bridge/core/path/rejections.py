@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ca_bridge.core.path.context import Context
+from ca_bridge.core.reasons import algorithm_keys
+from ca_bridge.core.reasons.model import Reason
 from ca_bridge.core.verdict import Finding, RejectedPath
 from ca_bridge.core.x509.certificate import Certificate
 
 MAX_REJECTED = 32
 """Kept per decision: a person reads a handful, and an answer must not grow with the input."""
+
+_ABOUT_KEYS = frozenset(row for row in vars(algorithm_keys).values() if isinstance(row, Reason))
+
+
+def placed(problem: Finding, position: int) -> Finding:
+    """``problem`` of checking the signature at ``position``; a fault of the key stands at its holder."""
+    return replace(problem, position=position + (problem.reason in _ABOUT_KEYS))
 
 
 def reject(
