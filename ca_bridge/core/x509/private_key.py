@@ -10,8 +10,8 @@ _SHAPES = (
     (der.INTEGER, der.SEQUENCE, der.OCTET_STRING),  # PrivateKeyInfo, RFC 5958 §2
     (der.INTEGER, der.INTEGER, der.INTEGER, der.INTEGER, der.INTEGER, der.INTEGER),  # RSA, DSA
     (der.INTEGER, der.OCTET_STRING),  # ECPrivateKey, RFC 5915 §3
-    (der.SEQUENCE, der.OCTET_STRING),  # EncryptedPrivateKeyInfo, RFC 5958 §3
 )
+_ENCRYPTED = [der.SEQUENCE, der.OCTET_STRING]  # EncryptedPrivateKeyInfo, RFC 5958 §3: no more inside
 _PKCS12_VERSION = 3
 _LONGEST = max(map(len, _SHAPES))
 
@@ -32,4 +32,4 @@ def looks_like_private_key(encoded: bytes) -> bool:
         return False
     if version == _PKCS12_VERSION and tags[1:2] == [der.SEQUENCE]:
         return True
-    return any(tuple(tags[: len(shape)]) == shape for shape in _SHAPES)
+    return tags == _ENCRYPTED or any(tuple(tags[: len(shape)]) == shape for shape in _SHAPES)
