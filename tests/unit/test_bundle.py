@@ -185,6 +185,4 @@ def test_refused_binary_values(text: str, expected: Reason) -> None:
 def test_a_seal_is_no_private_key() -> None:
     """A GB/T 38540 seal begins as an encrypted key does, and goes on."""
     seal = b"\x30\x09\x30\x00\x04\x00\x06\x01\x2a\x05\x00"
-    with pytest.raises(Malformed) as caught:
-        decode_bundle(seal)
-    assert caught.value.reason.code != "PRIVATE_KEY_IN_INPUT"
+    assert [item.kind for item in decode_bundle(seal)] == ["certificate"]
