@@ -142,14 +142,17 @@ def _read_status_evidence(
         evidence.ocsp_responses, trust.pool.ocsp, evidence_reasons.SUPPLIED_OCSP_RESPONSE_UNREADABLE
     )
     unreadable = (*bad_crls, *bad_responses)
-    findings = tuple(f for rejected in unreadable for f in rejected.findings)
+    findings = _by_rank(tuple(f for rejected in unreadable for f in rejected.findings))
     return ParsedEvidence(crls=crls, ocsp_responses=responses, unreadable=findings), unreadable
 
 
 def _read(
     material: tuple[bytes, ...], parse: Callable[[bytes], _Parsed], reason: Reason
 ) -> tuple[tuple[_Parsed, ...], tuple[RejectedPath, ...]]:
-    """Each different item parsed once; what cannot be read becomes a rejection that names it."""
+    """Each different item parsed once; what cannot be read becomes a rejection that names it.
+
+    Rejections are in the order of their names: of too many the last are let go.
+    """
     parsed: list[_Parsed] = []
     rejected: list[RejectedPath] = []
     for der in dict.fromkeys(material):
@@ -159,4 +162,4 @@ def _read(
             finding = Finding(reason=reason, params=(("cause", error.reason.code),))
             name = sha256(der).hexdigest()
             rejected.append(RejectedPath(certificates=(name,), trust_anchor=None, findings=(finding,)))
-    return tuple(parsed), tuple(rejected)
+    return tuple(parsed), tuple(sorted(rejected, key=lambda r: r.certificates))

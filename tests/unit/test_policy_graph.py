@@ -157,6 +157,22 @@ def test_budget_is_spent() -> None:
         constrain_policies(graph, ANY, Budget(Limits(policy_nodes=10)))
 
 
+def test_qualifiers_spend_it_too() -> None:
+    """Else each of 1,000 policies takes along 64 qualifiers of every depth above."""
+    qualified = PolicyInformation(ANY_POLICY, tuple(("q", b"%d" % i) for i in range(40)))
+    any_policy = asserted(initial_policy_graph(), qualified)
+    graph = asserted(any_policy, *(f"1.{i}" for i in range(300)))
+    with pytest.raises(BudgetExhausted):
+        constrain_policies(graph, ANY, Budget())
+    below = mapped(asserted(initial_policy_graph(), *(f"1.{i}" for i in range(300))), *_ALL_TO_ONE)
+    shared = asserted(below, PolicyInformation("2.1", qualified.qualifiers))
+    with pytest.raises(BudgetExhausted):
+        constrain_policies(shared, ANY, Budget())
+
+
+_ALL_TO_ONE = tuple((f"1.{i}", "2.1") for i in range(300))
+
+
 def test_the_hostile_path_stays_small() -> None:
     """CVE-2023-0464: two policies each mapped to both, thirty times, is sixty nodes and not 2**30."""
     graph: PolicyGraph | None = asserted(initial_policy_graph(), "1", "2")

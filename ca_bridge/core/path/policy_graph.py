@@ -168,6 +168,7 @@ def _qualifiers(
     for node in node_set:
         above = node.parents
         while above:  # only anyPolicy lies above these nodes, and it has one parent
+            budget.spend(Resource.POLICY_NODES, len(above[0].qualifiers))
             for qualifier_id, der in above[0].qualifiers:
                 found[node.valid_policy, qualifier_id, der] = None
             above = above[0].parents
@@ -188,7 +189,7 @@ def _descendants_and_self(
     while pending:
         for child in children.get(pending.pop(), ()):
             if child not in found:
-                budget.spend(Resource.POLICY_NODES)
+                budget.spend(Resource.POLICY_NODES, 1 + len(child.qualifiers))
                 found[child] = None
                 pending.append(child)
     return found
