@@ -15,6 +15,5 @@ def run(check: Callable[[bytes], None], seeds: Iterable[bytes]) -> None:
     with tempfile.TemporaryDirectory() as corpus:
         for number, seed in enumerate(seeds):
             Path(corpus, str(number)).write_bytes(seed)
-        atheris.instrument_all()
         atheris.Setup([*sys.argv, corpus], check)
         atheris.Fuzz()
