@@ -56,7 +56,7 @@ SIGNATURE_ALGORITHM_KEY_MISMATCH = Reason(
     message_en=(
         "The signature algorithm {algorithm} cannot be made with the issuer's key, which is a {key} key."
     ),
-    message_zh="签名算法 {algorithm} 与签发者的 {key} 密钥类型不符。",
+    message_zh="签名算法 {algorithm} 与颁发者的 {key} 密钥类型不符。",
     remedy_en=(
         "Send the issuer certificate whose key type fits the signature, or ask the CA to issue the "
         "certificate again."

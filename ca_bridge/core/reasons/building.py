@@ -16,7 +16,7 @@ SIGNATURE_INVALID = Reason(
         "Get the certificate again from its holder or CA: it was altered, or the named issuer "
         "never signed it."
     ),
-    remedy_zh="请向证书持有人或颁发机构重新获取证书：该证书已被改动，或并非由所称的颁发者签发。",
+    remedy_zh="请向证书持有人或签发该证书的 CA 重新获取证书：该证书已被改动，或并非由所称的颁发者签发。",
     params=("issuer",),
 )
 

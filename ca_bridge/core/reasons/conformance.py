@@ -11,9 +11,9 @@ EXTENSION_MUST_NOT_BE_CRITICAL = Reason(
     clause="RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.8, §4.2.1.15, §4.2.2.1, §4.2.2.2",
     actor=Actor.CA,
     message_en="The extension {extension} is marked critical, which the standard forbids.",
-    message_zh="扩展 {extension} 被标为关键，标准不允许这样做。",
+    message_zh="扩展项 {extension} 被标为关键，标准不允许这样做。",
     remedy_en="Ask the CA to issue the certificate again with this extension non-critical.",
-    remedy_zh="请发证机构将该扩展标为非关键后重新签发证书。",
+    remedy_zh="请要求 CA 将该扩展项标为非关键后重新签发证书。",
     params=("extension",),
 )
 
@@ -24,9 +24,9 @@ EXTENSION_MUST_BE_CRITICAL = Reason(
     clause="RFC 5280 §4.2.1.10, §4.2.1.11, §4.2.1.14",
     actor=Actor.CA,
     message_en="The extension {extension} is not marked critical, so others may ignore what it forbids.",
-    message_zh="扩展 {extension} 未标为关键，其限制可能被其他系统忽略。",
+    message_zh="扩展项 {extension} 未标为关键，其限制可能被其他系统忽略。",
     remedy_en="Ask the CA to issue the certificate again with this extension critical.",
-    remedy_zh="请发证机构将该扩展标为关键后重新签发证书。",
+    remedy_zh="请要求 CA 将该扩展项标为关键后重新签发证书。",
     params=("extension",),
 )
 
@@ -39,7 +39,7 @@ CERT_SIGN_WITHOUT_CA = Reason(
     message_en="The certificate claims to sign certificates (keyCertSign) but does not say that it is a CA.",
     message_zh="证书声称可签发证书（keyCertSign），却没有表明其为 CA。",
     remedy_en="Ask the CA to issue the certificate again without keyCertSign.",
-    remedy_zh="请发证机构去掉 keyCertSign 后重新签发证书。",
+    remedy_zh="请要求 CA 去掉 keyCertSign 后重新签发证书。",
 )
 
 NAME_CONSTRAINTS_WITHOUT_CA = Reason(
@@ -51,7 +51,7 @@ NAME_CONSTRAINTS_WITHOUT_CA = Reason(
     message_en="The certificate has name constraints but does not say that it is a CA.",
     message_zh="证书含有名称限制，却没有表明其为 CA。",
     remedy_en="Ask the CA to issue the certificate again without name constraints.",
-    remedy_zh="请发证机构去掉名称限制后重新签发证书。",
+    remedy_zh="请要求 CA 去掉名称限制后重新签发证书。",
 )
 
 CA_WITHOUT_SUBJECT = Reason(
@@ -75,7 +75,7 @@ TARGET_WITHOUT_NAME = Reason(
     message_en="The certificate names nobody: it has neither a subject name nor an alternative name.",
     message_zh="证书既无主体名称也无备用名称，未标明任何人。",
     remedy_en="Ask the CA for a certificate that names its holder.",
-    remedy_zh="请发证机构签发标明持有者名称的证书。",
+    remedy_zh="请要求 CA 签发标明持有者名称的证书。",
 )
 
 ALTERNATIVE_NAME_MUST_BE_CRITICAL = Reason(
@@ -87,5 +87,5 @@ ALTERNATIVE_NAME_MUST_BE_CRITICAL = Reason(
     message_en="The certificate has no subject name and its alternative names are not marked critical.",
     message_zh="证书没有主体名称，且备用名称未标为关键。",
     remedy_en="Ask the CA to issue the certificate again with the alternative names critical.",
-    remedy_zh="请发证机构将备用名称标为关键后重新签发证书。",
+    remedy_zh="请要求 CA 将备用名称标为关键后重新签发证书。",
 )

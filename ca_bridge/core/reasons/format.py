@@ -305,7 +305,7 @@ NAME_CONSTRAINT_RANGE = _row(
     "RFC 5280 §4.2.1.10",
     (
         "A name constraint uses the minimum or maximum field, which RFC 5280 does not allow.",
-        "名称约束使用了 minimum 或 maximum 字段，RFC 5280 不允许。",
+        "名称限制使用了 minimum 或 maximum 字段，RFC 5280 不允许。",
     ),
 )
 NAME_CONSTRAINT_IP_MASK = _row(
@@ -314,6 +314,6 @@ NAME_CONSTRAINT_IP_MASK = _row(
     "RFC 5280 §4.2.1.10",
     (
         "An IP address constraint has a mask whose one bits are not all in front.",
-        "IP 地址名称约束的掩码不连续。",
+        "IP 地址名称限制的掩码不连续。",
     ),
 )

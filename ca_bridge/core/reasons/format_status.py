@@ -37,7 +37,7 @@ def _ocsp(code: str, rank: int, clause: str, message: tuple[str, str], *params: 
         message_zh=message[1],
         remedy_en="Ask the OCSP responder again; if the answer is the same, "
         "ask the CA that runs it to answer as RFC 6960 says.",
-        remedy_zh="请重新查询 OCSP 服务；若应答相同，请要求运营该服务的 CA 按 RFC 6960 应答。",
+        remedy_zh="请重新查询 OCSP 服务；若响应相同，请要求运营该服务的 CA 按 RFC 6960 响应。",
         params=params,
     )
 
@@ -135,7 +135,7 @@ CRL_SCOPE_CONTRADICTION = _crl(
     "RFC 5280 §5.2.5",
     (
         "The CRL's issuing distribution point is empty or names more than one kind of certificate.",
-        "CRL 的签发分发点扩展为空，或同时将 CRL 限定为多种证书类型。",
+        "CRL 的签发分发点扩展项为空，或同时将 CRL 限定为多种证书类型。",
     ),
 )
 CRL_ENTRY_MALFORMED = _crl(
@@ -165,7 +165,7 @@ CRL_ENTRY_REASON = _crl(
     "RFC 5280 §5.3.1",
     (
         "The CRL's entry at byte {offset} gives a revocation reason that is not defined.",
-        "CRL 中位于第 {offset} 字节的条目使用了未定义的撤销原因。",
+        "CRL 中位于第 {offset} 字节的条目使用了未定义的吊销原因。",
     ),
     "offset",
 )
@@ -206,7 +206,7 @@ OCSP_TOO_LARGE = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response is larger than the {max_bytes} bytes this gateway reads.",
-        "OCSP 应答超过本网关可读取的 {max_bytes} 字节上限。",
+        "OCSP 响应超过本网关可读取的 {max_bytes} 字节上限。",
     ),
     "max_bytes",
 )
@@ -216,7 +216,7 @@ OCSP_STRUCTURE = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response's field {part} is missing, misplaced or followed by what does not belong there.",
-        "OCSP 应答的字段 {part} 缺失、位置错误，或其后有不应出现的内容。",
+        "OCSP 响应的字段 {part} 缺失、位置错误，或其后有不应出现的内容。",
     ),
     "part",
 )
@@ -226,7 +226,7 @@ OCSP_RESPONSE_STATUS = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response's status is not one that is defined.",
-        "OCSP 应答的响应状态不是已定义的取值。",
+        "OCSP 响应的响应状态不是已定义的取值。",
     ),
 )
 OCSP_RESPONSE_BYTES_MISSING = _ocsp(
@@ -235,7 +235,7 @@ OCSP_RESPONSE_BYTES_MISSING = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response says it is successful but carries no response.",
-        "OCSP 应答声明成功，但未携带响应内容。",
+        "OCSP 响应声明成功，但未携带响应内容。",
     ),
 )
 OCSP_RESPONSE_BYTES_UNEXPECTED = _ocsp(
@@ -244,7 +244,7 @@ OCSP_RESPONSE_BYTES_UNEXPECTED = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response reports an error and yet carries a response.",
-        "OCSP 应答声明出错，却又携带了响应内容。",
+        "OCSP 响应声明出错，却又携带了响应内容。",
     ),
 )
 OCSP_RESPONSE_TYPE = _ocsp(
@@ -253,7 +253,7 @@ OCSP_RESPONSE_TYPE = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response is of type {oid}; only the basic type is defined.",
-        "OCSP 应答类型为 {oid}，而目前仅定义了 basic 类型。",
+        "OCSP 响应类型为 {oid}，而目前仅定义了 basic 类型。",
     ),
     "oid",
 )
@@ -263,7 +263,7 @@ OCSP_VERSION = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response's version field is present; v1, the only version, leaves it out in DER.",
-        "OCSP 应答含有版本字段；唯一的版本 v1 在 DER 编码中应省略该字段。",
+        "OCSP 响应含有版本字段；唯一的版本 v1 在 DER 编码中应省略该字段。",
     ),
 )
 OCSP_RESPONDER_ID = _ocsp(
@@ -272,7 +272,7 @@ OCSP_RESPONDER_ID = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response names its responder neither by name nor by key hash.",
-        "OCSP 应答既未以名称、也未以密钥摘要标识应答者。",
+        "OCSP 响应既未以名称、也未以密钥摘要标识响应者。",
     ),
 )
 OCSP_CERT_STATUS = _ocsp(
@@ -281,7 +281,7 @@ OCSP_CERT_STATUS = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response gives a certificate a status that is neither good, revoked nor unknown.",
-        "OCSP 应答给出的证书状态不是 good、revoked 或 unknown。",
+        "OCSP 响应给出的证书状态不是 good、revoked 或 unknown。",
     ),
 )
 OCSP_REVOCATION_REASON = _ocsp(
@@ -290,7 +290,7 @@ OCSP_REVOCATION_REASON = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response gives a revocation reason that is not defined.",
-        "OCSP 应答使用了未定义的撤销原因。",
+        "OCSP 响应使用了未定义的吊销原因。",
     ),
 )
 OCSP_EXTENSION_DUPLICATE = _ocsp(
@@ -299,7 +299,7 @@ OCSP_EXTENSION_DUPLICATE = _ocsp(
     "RFC 6960 §4.4",
     (
         "The OCSP response has the extension {oid} twice in one place.",
-        "OCSP 应答在同一处重复出现扩展项 {oid}。",
+        "OCSP 响应在同一处重复出现扩展项 {oid}。",
     ),
     "oid",
 )
@@ -309,7 +309,7 @@ OCSP_NONCE = _ocsp(
     "RFC 9654 §2.1",
     (
         "The OCSP response's nonce is not an octet string of 1 to 128 octets.",
-        "OCSP 应答的随机数（nonce）不是 1 至 128 字节的八位字节串。",
+        "OCSP 响应的随机数（nonce）不是 1 至 128 字节的八位字节串。",
     ),
 )
 OCSP_TOO_MANY = _ocsp(
@@ -318,7 +318,7 @@ OCSP_TOO_MANY = _ocsp(
     "RFC 6960 §4.2.1",
     (
         "The OCSP response has more than the {maximum} elements of {part} that this gateway reads.",
-        "OCSP 应答中 {part} 的数量超过本网关可读取的 {maximum} 个。",
+        "OCSP 响应中 {part} 的数量超过本网关可读取的 {maximum} 个。",
     ),
     "part",
     "maximum",

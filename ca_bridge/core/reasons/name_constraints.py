@@ -39,7 +39,7 @@ NAME_FORM_NOT_PROCESSED = Reason(
     message_en='A CA above constrains names of the form {form}, which cannot be judged for "{name}".',
     message_zh="上级 CA 限制了 {form} 形式的名称，无法据此判断“{name}”。",
     remedy_en="Ask the CA for a certificate without a name of this form.",
-    remedy_zh="请发证机构签发不含该形式名称的证书。",
+    remedy_zh="请要求 CA 签发不含该形式名称的证书。",
     params=("form", "name"),
 )
 
@@ -52,7 +52,7 @@ CONSTRAINED_NAME_MALFORMED = Reason(
     message_en='The name "{name}" is not a well-formed {form}, so a CA\'s name constraints cannot allow it.',
     message_zh="名称“{name}”不是格式正确的 {form}，无法通过上级 CA 的名称限制。",
     remedy_en="Ask the CA to issue the certificate again with the name written correctly.",
-    remedy_zh="请发证机构以正确的名称重新签发证书。",
+    remedy_zh="请要求 CA 以正确的名称重新签发证书。",
     params=("form", "name"),
 )
 

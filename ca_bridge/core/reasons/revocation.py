@@ -13,7 +13,7 @@ _NEXT_CRL = (
 )
 _NEXT_OCSP = (
     "Ask the CA's OCSP responder again and validate again with its answer, or supply the CA's CRL.",
-    "请重新查询 CA 的 OCSP 服务，用新的应答再次验证，或提供该 CA 的 CRL。",
+    "请重新查询 CA 的 OCSP 服务，用新的响应再次验证，或提供该 CA 的 CRL。",
 )
 
 
@@ -59,7 +59,7 @@ TARGET_REVOKED = _revoked(
     859,
     (
         "The certificate has been revoked since {since} (reason: {reason}; told by {source}).",
-        "该证书自 {since} 起已被撤销（原因：{reason}；依据：{source}）。",
+        "该证书自 {since} 起已被吊销（原因：{reason}；依据：{source}）。",
     ),
     (
         "Do not rely on it. Its holder must apply to the CA for a new certificate.",
@@ -87,7 +87,7 @@ CA_REVOKED = _revoked(
     857,
     (
         "A CA certificate on the path has been revoked since {since} (reason: {reason}; told by {source}).",
-        "证书路径上的一张 CA 证书自 {since} 起已被撤销（原因：{reason}；依据：{source}）。",
+        "证书路径上的一张 CA 证书自 {since} 起已被吊销（原因：{reason}；依据：{source}）。",
     ),
     (
         "Do not rely on certificates under it; the CA must issue them again under a valid certificate.",
@@ -117,9 +117,9 @@ REVOCATION_EVIDENCE_MISSING = Reason(
     clause="RFC 5280 §6.3",
     actor=Actor.CALLER,
     message_en="The status of this certificate must be known, and no CRL or OCSP response supplied tells it.",
-    message_zh="须确认该证书的撤销状态，但所提供的 CRL 和 OCSP 应答均未说明其状态。",
+    message_zh="须确认该证书的吊销状态，但所提供的 CRL 和 OCSP 响应均未说明其状态。",
     remedy_en="Supply a current CRL of the certificate's issuer, or a current OCSP response about it.",
-    remedy_zh="请提供该证书颁发者的有效 CRL，或关于该证书的有效 OCSP 应答。",
+    remedy_zh="请提供该证书颁发者的有效 CRL，或关于该证书的有效 OCSP 响应。",
 )
 
 CRL_SIGNATURE_INVALID = _later(
@@ -128,7 +128,7 @@ CRL_SIGNATURE_INVALID = _later(
     "RFC 5280 §6.3.3 (g)",
     (
         "No acceptable signature of the CRL issuer is on the CRL {source} ({cause}).",
-        "CRL {source} 上没有其签发者的可接受的有效签名（{cause}）。",
+        "CRL {source} 上没有其颁发者的可接受的有效签名（{cause}）。",
     ),
     params="cause source",
 )
@@ -138,11 +138,11 @@ CRL_ISSUER_PATH_INVALID = _later(
     "RFC 5280 §6.3.3 (f)",
     (
         "No valid path under the same trust anchor leads to the certificate of the CRL's issuer ({source}).",
-        "CRL {source} 的签发者证书缺失，或不存在通向同一信任锚的有效证书路径。",
+        "CRL {source} 的颁发者证书缺失，或不存在通向同一信任锚的有效证书路径。",
     ),
     (
         "Supply the CRL issuer's certificate and those above it up to the trust anchor, with their CRLs.",
-        "请提供 CRL 签发者的证书及其直至同一信任锚的上级证书，并附相应 CRL。",
+        "请提供 CRL 颁发者的证书及其直至同一信任锚的上级证书，并附相应 CRL。",
     ),
 )
 CRL_ISSUER_KEY_USAGE = _later(
@@ -160,7 +160,7 @@ CRL_UNKNOWN_CRITICAL_EXTENSION = _later(
     "RFC 5280 §5.2",
     (
         "The CRL {source} or one of its entries has a critical extension that is not processed here.",
-        "CRL {source} 或其条目含有本系统不处理的关键扩展项。",
+        "CRL {source} 或其条目含有本网关不处理的关键扩展项。",
     ),
 )
 CRL_NUMBER_MISSING = _later(
@@ -220,11 +220,11 @@ CRL_REASONS_NOT_COVERED = _later(
     "RFC 5280 §6.3.3 (l)",
     (
         "The CRLs do not list the certificate, but leave out these revocation reasons: {reasons}.",
-        "所提供的 CRL 未列出该证书，但未涵盖以下撤销原因：{reasons}。",
+        "所提供的 CRL 未列出该证书，但未涵盖以下吊销原因：{reasons}。",
     ),
     (
         "Supply the CRLs for the other revocation reasons as well.",
-        "请同时提供涵盖其余撤销原因的 CRL。",
+        "请同时提供涵盖其余吊销原因的 CRL。",
     ),
     params="reasons",
 )
@@ -247,7 +247,7 @@ CRL_OUT_OF_SCOPE = _later(
     "RFC 5280 §6.3.3 (b)",
     (
         "The CRL {source} is the right issuer's, but not for this kind of certificate or distribution point.",
-        "CRL {source} 的签发者相符，但其范围不包括该类证书或该分发点。",
+        "CRL {source} 的颁发者相符，但其范围不包括该类证书或该分发点。",
     ),
     (
         "Supply the CRL of the distribution point that the certificate names.",
@@ -261,7 +261,7 @@ OCSP_SIGNATURE_INVALID = _later(
     "RFC 6960 §3.2 (2)",
     (
         "The signature on the OCSP response {source} is not an acceptable one of its responder ({cause}).",
-        "OCSP 应答 {source} 的签名不是其响应者的可接受的有效签名（{cause}）。",
+        "OCSP 响应 {source} 的签名不是其响应者的可接受的有效签名（{cause}）。",
     ),
     _NEXT_OCSP,
     params="cause source",
@@ -272,7 +272,7 @@ OCSP_RESPONDER_NOT_AUTHORIZED = _later(
     "RFC 6960 §4.2.2.2",
     (
         "The signer of the OCSP response {source} is neither the issuer nor its delegate for OCSP signing.",
-        "OCSP 应答 {source} 的签名者既非该证书的颁发者，也非其直接签发的、具有 OCSP 签名用途的响应者。",
+        "OCSP 响应 {source} 的签名者既非该证书的颁发者，也非其直接签发的、具有 OCSP 签名用途的响应者。",
     ),
     _NEXT_OCSP,
 )
@@ -282,11 +282,11 @@ OCSP_RESPONDER_CERTIFICATE_MISSING = _later(
     "RFC 6960 §4.2.2.2",
     (
         "The certificate of the responder that signed the OCSP response {source} was not sent along.",
-        "OCSP 应答 {source} 未附带其响应者的证书。",
+        "OCSP 响应 {source} 未附带其响应者的证书。",
     ),
     (
         "Supply the responder's certificate, or ask the responder again for a response that carries it.",
-        "请提供响应者证书，或重新查询以获得附带响应者证书的应答。",
+        "请提供响应者证书，或重新查询以获得附带响应者证书的响应。",
     ),
 )
 OCSP_RESPONDER_CERTIFICATE_INVALID = _later(
@@ -295,7 +295,7 @@ OCSP_RESPONDER_CERTIFICATE_INVALID = _later(
     "RFC 6960 §4.2.2.2",
     (
         "The certificate of the responder behind the OCSP response {source} is not valid itself ({cause}).",
-        "签署 OCSP 应答 {source} 的响应者证书本身无效（{cause}）。",
+        "签署 OCSP 响应 {source} 的响应者证书本身无效（{cause}）。",
     ),
     _NEXT_OCSP,
     params="cause source",
@@ -306,11 +306,11 @@ OCSP_RESPONDER_STATUS = _later(
     "RFC 6960 §4.2.2.2.1",
     (
         "The certificate of the responder behind the OCSP response {source} is revoked or of unknown status.",
-        "签署 OCSP 应答 {source} 的响应者证书已被撤销，或其状态无法确认。",
+        "签署 OCSP 响应 {source} 的响应者证书已被吊销，或其状态无法确认。",
     ),
     (
         "Supply the CA's current CRL that covers the responder's certificate, or another OCSP response.",
-        "请提供涵盖该响应者证书的 CA 当前 CRL，或另一份 OCSP 应答。",
+        "请提供涵盖该响应者证书的 CA 当前 CRL，或另一份 OCSP 响应。",
     ),
 )
 OCSP_UNKNOWN_CRITICAL_EXTENSION = _later(
@@ -319,7 +319,7 @@ OCSP_UNKNOWN_CRITICAL_EXTENSION = _later(
     "RFC 6960 §4.4",
     (
         "The OCSP response {source} has a critical extension that is not processed here.",
-        "OCSP 应答 {source} 含有本系统不处理的关键扩展项。",
+        "OCSP 响应 {source} 含有本网关不处理的关键扩展项。",
     ),
     _NEXT_OCSP,
 )
@@ -339,7 +339,7 @@ OCSP_STALE = _later(
     "RFC 6960 §4.2.2.1",
     (
         "The OCSP response {source} held until {until}, before the time of validation.",
-        "OCSP 应答 {source} 有效至 {until}，在验证时间点已过期。",
+        "OCSP 响应 {source} 有效至 {until}，在验证时间点已过期。",
     ),
     _NEXT_OCSP,
     params="source until",
@@ -350,11 +350,11 @@ OCSP_NOT_YET_VALID = _later(
     "RFC 6960 §4.2.2.1",
     (
         "The OCSP response {source} tells the status at {this_update}, after the time of validation.",
-        "OCSP 应答 {source} 说明的是 {this_update} 的状态，晚于验证时间点。",
+        "OCSP 响应 {source} 说明的是 {this_update} 的状态，晚于验证时间点。",
     ),
     (
         "Supply a response that was current at the time of validation, or validate at a later time.",
-        "请提供在验证时间点有效的应答，或改用更晚的验证时间。",
+        "请提供在验证时间点有效的响应，或改用更晚的验证时间。",
     ),
     params="source this_update",
 )
@@ -375,7 +375,7 @@ OCSP_NO_MATCHING_RESPONSE = _later(
     "RFC 6960 §3.2 (1)",
     (
         "The OCSP response {source} is not about this certificate.",
-        "OCSP 应答 {source} 与该证书无关。",
+        "OCSP 响应 {source} 与该证书无关。",
     ),
     (
         "Ask the responder about this certificate: its serial number, its issuer's name and key.",

@@ -234,7 +234,7 @@ ENGINE_STOPPED = Reason(
     message_en="No answer could be made: the engine stopped while it judged this question.",
     message_zh="未能得出结论：引擎在判定该问题时中止。",
     remedy_en="Report the question to the operator of this gateway; until then do not rely on it.",
-    remedy_zh="请将该问题报告给网关运营者；在此之前不要信任该证书。",
+    remedy_zh="请将该问题报告给网关运营方；在此之前不要信任该证书。",
 )
 
 CATALOGUE = (

@@ -62,9 +62,9 @@ PURPOSE_NOT_STATED = Reason(
     clause="RFC 3161 §2.3, RFC 6960 §4.2.2.2",
     actor=Actor.CA,
     message_en="The purpose {purpose} must be stated as extended key usage, and the certificate has none.",
-    message_zh="用途 {purpose} 必须在扩展密钥用法中声明，而该证书没有此扩展。",
+    message_zh="用途 {purpose} 必须在扩展密钥用法中声明，而该证书没有此扩展项。",
     remedy_en="Ask the CA for a certificate whose extended key usage states this purpose.",
-    remedy_zh="请发证机构签发在扩展密钥用法中声明该用途的证书。",
+    remedy_zh="请要求 CA 签发在扩展密钥用法中声明该用途的证书。",
     params=("purpose",),
 )
 
@@ -75,9 +75,9 @@ TIME_STAMPING_NOT_EXCLUSIVE = Reason(
     clause="RFC 3161 §2.3",
     actor=Actor.CA,
     message_en="A time-stamping certificate must have time stamping as its only, critical, extended usage.",
-    message_zh="时间戳证书的扩展密钥用法必须为关键扩展，且只含时间戳用途。",
+    message_zh="时间戳证书的扩展密钥用法必须为关键扩展项，且只含时间戳用途。",
     remedy_en="Ask the CA for a certificate for time stamping alone, with the extended key usage critical.",
-    remedy_zh="请发证机构签发扩展密钥用法为关键且仅含时间戳用途的证书。",
+    remedy_zh="请要求 CA 签发扩展密钥用法为关键且仅含时间戳用途的证书。",
 )
 
 HOST_NAME_MISMATCH = Reason(
@@ -89,7 +89,7 @@ HOST_NAME_MISMATCH = Reason(
     message_en='The certificate is not for the host "{host}"; it names {names}.',
     message_zh="证书不适用于主机“{host}”，其中的名称为：{names}。",
     remedy_en="Check the host name, or have a certificate issued with it as a subject alternative name.",
-    remedy_zh="请核对主机名，或申请主题备用名称中含该主机名的证书。",
+    remedy_zh="请核对主机名，或申请主体备用名称中含该主机名的证书。",
     params=("host", "names"),
 )
 

@@ -13,7 +13,7 @@ TARGET_EXPIRED = Reason(
     message_en="The certificate expired at {not_after}; it was judged at {validation_time}.",
     message_zh="证书已于 {not_after} 过期（验证时间为 {validation_time}）。",
     remedy_en="Renew the certificate at its CA, or give the time at which it was used if that is proven.",
-    remedy_zh="请到发证机构更新证书；如能证明使用时间，请以该时间作为验证时间。",
+    remedy_zh="请到签发该证书的 CA 更新证书；如能证明使用时间，请以该时间作为验证时间。",
     params=("not_after", "validation_time"),
 )
 
@@ -65,7 +65,7 @@ ANCHOR_EXPIRED = Reason(
     message_en="The trust anchor's certificate expired at {not_after}; it was judged at {validation_time}.",
     message_zh="信任锚证书已于 {not_after} 过期（验证时间为 {validation_time}）。",
     remedy_en="Pin the CA's new root certificate in the trust domain.",
-    remedy_zh="请在信任域中固定该 CA 的新根证书。",
+    remedy_zh="请在信任域中登记该 CA 的新根证书。",
     params=("not_after", "validation_time"),
 )
 
@@ -78,7 +78,7 @@ ANCHOR_NOT_YET_VALID = Reason(
     message_en="The trust anchor is valid from {not_before} only; it was judged at {validation_time}.",
     message_zh="信任锚证书自 {not_before} 起才有效（验证时间为 {validation_time}）。",
     remedy_en="Check the validation time, or have the root certificate of that time pinned.",
-    remedy_zh="请核对验证时间，或请运营方固定当时有效的根证书。",
+    remedy_zh="请核对验证时间，或请运营方在信任域中登记当时有效的根证书。",
     params=("not_before", "validation_time"),
 )
 
@@ -138,7 +138,7 @@ CA_NOT_VERSION_3 = Reason(
     clause="RFC 5280 §6.1.4 (k)",
     actor=Actor.CA,
     message_en="An issuing certificate on the path is of version {version} and cannot say that it is a CA.",
-    message_zh="路径上的一张签发者证书为 v{version} 版本，无法表明其为 CA。",
+    message_zh="路径上的一张颁发者证书为 v{version} 版本，无法表明其为 CA。",
     remedy_en="Send the version 3 certificate of this CA along, or ask the CA for one.",
     remedy_zh="请随附该 CA 的 v3 版本证书，或向该 CA 索取。",
     params=("version",),
@@ -151,7 +151,7 @@ ISSUER_WITHOUT_BASIC_CONSTRAINTS = Reason(
     clause="RFC 5280 §6.1.4 (k)",
     actor=Actor.CA,
     message_en="An issuing certificate on the path has no basicConstraints, so it is not a CA certificate.",
-    message_zh="路径上的一张签发者证书没有 basicConstraints 扩展，不是 CA 证书。",
+    message_zh="路径上的一张颁发者证书没有 basicConstraints 扩展项，不是 CA 证书。",
     remedy_en="Use a certificate that a CA issued, and send the CA's own certificate along.",
     remedy_zh="请改用由 CA 签发的证书，并随附该 CA 的证书。",
 )
@@ -163,9 +163,9 @@ ISSUER_NOT_A_CA = Reason(
     clause="RFC 5280 §6.1.4 (k)",
     actor=Actor.CALLER,
     message_en="An issuing certificate on the path says that it is not a CA (cA is false).",
-    message_zh="路径上的一张签发者证书声明自己不是 CA（cA 为 false）。",
+    message_zh="路径上的一张颁发者证书声明自己不是 CA（cA 为 false）。",
     remedy_en="Do not rely on this certificate: its issuer was never allowed to issue. Report it to the CA.",
-    remedy_zh="请勿信赖该证书：其签发者无权签发证书。请向相应 CA 反映。",
+    remedy_zh="请勿信赖该证书：其颁发者无权签发证书。请向相应 CA 反映。",
 )
 
 PATH_LENGTH_EXCEEDED = Reason(
@@ -212,9 +212,9 @@ TARGET_UNKNOWN_CRITICAL_EXTENSION = Reason(
     clause="RFC 5280 §6.1.5 (f)",
     actor=Actor.CA,
     message_en="The certificate has a critical extension unknown here ({extension}).",
-    message_zh="证书含有本系统无法识别的关键扩展（{extension}）。",
+    message_zh="证书含有本网关无法识别的关键扩展项（{extension}）。",
     remedy_en="Ask the CA for a certificate without this extension, or with it marked non-critical.",
-    remedy_zh="请发证机构重新签发不含该扩展或将其标为非关键的证书。",
+    remedy_zh="请要求 CA 重新签发不含该扩展项或将其标为非关键的证书。",
     params=("extension",),
 )
 
@@ -225,9 +225,9 @@ CA_UNKNOWN_CRITICAL_EXTENSION = Reason(
     clause="RFC 5280 §6.1.4 (o)",
     actor=Actor.CA,
     message_en="A CA certificate on the path has a critical extension unknown here ({extension}).",
-    message_zh="路径上的一张 CA 证书含有本系统无法识别的关键扩展（{extension}）。",
+    message_zh="路径上的一张 CA 证书含有本网关无法识别的关键扩展项（{extension}）。",
     remedy_en="Use a certificate from another CA certificate, or ask the CA for one without the extension.",
-    remedy_zh="请改用其他 CA 证书下签发的证书，或请该 CA 签发不含该扩展的 CA 证书。",
+    remedy_zh="请改用其他 CA 证书下签发的证书，或请该 CA 签发不含该扩展项的 CA 证书。",
     params=("extension",),
 )
 
@@ -238,9 +238,9 @@ ANCHOR_UNKNOWN_CRITICAL_EXTENSION = Reason(
     clause="RFC 5937 §3.2",
     actor=Actor.OPERATOR,
     message_en="The trust anchor's certificate has a critical extension unknown here ({extension}).",
-    message_zh="信任锚证书含有本系统无法识别的关键扩展（{extension}）。",
+    message_zh="信任锚证书含有本网关无法识别的关键扩展项（{extension}）。",
     remedy_en="Pin a root without this extension, or have the domain not enforce the anchor's constraints.",
-    remedy_zh="请固定不含该扩展的根证书，或在信任域中声明不执行该锚的扩展约束。",
+    remedy_zh="请在信任域中登记不含该扩展项的根证书，或在信任域中声明不执行该锚的扩展项限制。",
     params=("extension",),
 )
 
@@ -253,7 +253,7 @@ ANCHOR_NOT_A_CA = Reason(
     message_en="The trust anchor's version 3 certificate does not say that it is a CA.",
     message_zh="信任锚的 v3 证书没有表明其为 CA。",
     remedy_en="Pin the CA's own certificate, not that of an end entity.",
-    remedy_zh="请固定 CA 自身的证书，而不是终端实体证书。",
+    remedy_zh="请在信任域中登记 CA 自身的证书，而不是终端实体证书。",
 )
 
 ANCHOR_MAY_NOT_SIGN_CERTIFICATES = Reason(
@@ -265,7 +265,7 @@ ANCHOR_MAY_NOT_SIGN_CERTIFICATES = Reason(
     message_en="The key usage of the trust anchor does not allow certificate signing (keyCertSign).",
     message_zh="信任锚证书的密钥用法不允许签发证书（缺少 keyCertSign）。",
     remedy_en="Pin the CA certificate that carries keyCertSign.",
-    remedy_zh="请固定带有 keyCertSign 用法的 CA 证书。",
+    remedy_zh="请在信任域中登记带有 keyCertSign 用法的 CA 证书。",
 )
 
 CA_PURPOSE_FORBIDDEN = Reason(
@@ -290,6 +290,6 @@ ANCHOR_PURPOSE_FORBIDDEN = Reason(
     message_en="The extended key usage of the trust anchor's certificate leaves out the purpose {purpose}.",
     message_zh="信任锚证书的扩展密钥用法不包含用途 {purpose}。",
     remedy_en="Pin an anchor meant for this purpose, or ask for the purpose this anchor is meant for.",
-    remedy_zh="请固定适用于该用途的信任锚，或改为要求该锚适用的用途。",
+    remedy_zh="请在信任域中登记适用于该用途的信任锚，或改为要求该锚适用的用途。",
     params=("purpose",),
 )

@@ -46,11 +46,11 @@ _STAGES = (
         610,
         649,
         (
-            "CA 约束：基本约束、密钥用法、关键扩展",
+            "CA 限制：基本限制、密钥用法、关键扩展项",
             "CA constraints: basic constraints, key usage, critical extensions",
         ),
     ),
-    _Stage(3, 650, 699, ("名称约束", "name constraints")),
+    _Stage(3, 650, 699, ("名称限制", "name constraints")),
     _Stage(3, 600, 609, ("证书策略", "certificate policies")),
     _Stage(5, 700, 744, ("用途、密钥用法与主机名", "purpose, key usage and host name")),
 )

@@ -15,7 +15,7 @@ ACTORS: Mapping[Actor, Words] = MappingProxyType(
         Actor.CALLER: ("提交方（您）", "whoever sent this (you)"),
         Actor.HOLDER: ("证书持有人", "the holder of the certificate"),
         Actor.CA: ("签发该证书或证据的 CA", "the CA that issued it"),
-        Actor.OPERATOR: ("本网关的运营者", "the operator of this gateway"),
+        Actor.OPERATOR: ("本网关的运营方", "the operator of this gateway"),
     }
 )
 INDICATIONS: Mapping[Indication, tuple[str, str, Words]] = MappingProxyType(
