@@ -54,8 +54,8 @@ _IPV4_OCTETS, _IPV6_OCTETS = 4, 16
 
 
 def time_text(time: datetime) -> str:
-    """ISO 8601 in UTC, whole seconds."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """RFC 3339 in UTC, whole seconds; strftime would write years before 1000 with fewer digits."""
+    return f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def name_text(name: Name) -> str:

@@ -36,6 +36,7 @@ _START_WITHIN_S = 30.0
 _ANSWER_WITHIN_S = 10.0
 _LOCALHOST = "127.0.0.1"
 _HAND_PORT = 8080
+_TERMINATED = 128 + signal.SIGTERM
 
 # Pinned here as a domain file pins them: a demonstration trusts nothing it has not been told of either.
 ANCHORS: Mapping[str, str] = MappingProxyType(
@@ -65,6 +66,8 @@ def demo_command(policies: Callable[[], Path]) -> click.Command:
     @click.option("--port", type=click.IntRange(1, 65_535), help="Default: a free one. / 默认为空闲端口。")
     def command(port: int | None, *, keep: bool) -> None:
         questions = _questions()
+        # An ending from outside is an ending like any other: the server below is stopped first.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
         with tempfile.TemporaryDirectory(prefix="ca-bridge-demo-") as folder:
             demo_policies(Path(folder), policies())
             with _server(Path(folder), port or _free_port()) as asked:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from ca_bridge.core.verdict import Verdict
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _OTHER = "other"
+_SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by the library itself when it is imported
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 
@@ -48,5 +52,9 @@ class Metrics:
         self._verdicts.labels(verdict.indication.value, leading).inc()
 
     def exposition(self) -> bytes:
-        """The text Prometheus reads."""
-        return generate_latest(self._registry)
+        """The text Prometheus reads; of all worker processes when they share a folder of counters."""
+        if _SHARED_FOLDER not in os.environ:
+            return generate_latest(self._registry)
+        everyone = CollectorRegistry()
+        MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
+        return generate_latest(everyone)

@@ -19,6 +19,7 @@ from ca_bridge.interfaces.rest.schema_parts import (
 )
 
 MATERIAL = "der-or-pem"
+ANY_MATERIAL = "der-pem-or-pkcs7"
 DOMAIN = "trust-domain"
 _LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _IN = ("base64 of DER, or PEM", "DER 的 Base64，或 PEM")
@@ -57,7 +58,6 @@ def _material() -> Schema:
             f"The target certificate: {_IN[0]} with exactly one certificate.",
             f"待验证的证书：{_IN[1]}（恰好一张）。",
             format=MATERIAL,
-            minLength=1,
         ),
         "intermediates": _list(
             "intermediates", "CA certificates to build a path with", "用于构建路径的 CA 证书"
@@ -94,9 +94,7 @@ def _circumstances() -> Schema:
             )
         ),
         "key_usage": nullable(
-            array(
-                bit, "Bits the target must have.", "目标证书必须具有的密钥用法。", maxItems=len(KeyUsageBit)
-            )
+            array(bit, "Bits the target must have.", "目标证书必须具有的密钥用法。", maxItems=64)
         ),
         "revocation": nullable(
             choice(
@@ -160,7 +158,7 @@ def material() -> Schema:
     field = text(
         "base64 of DER or PKCS#7, or PEM.",
         "DER 或 PKCS#7 的 Base64，或 PEM。",
-        format=MATERIAL,
+        format=ANY_MATERIAL,
         minLength=1,
     )
     return record("What to look into.", "待查看的内容。", {"material": field})

@@ -31,6 +31,7 @@ _PIECE_BYTES = 1 << 16
 MAX_ITEMS = 1_000
 MAX_COUNTS = {"intermediates": 256, "crls": 64, "ocsp_responses": 64}
 MAX_ID = (1 << 63) - 1
+_WHOLE = ("id", "max_path_length")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,14 @@ def as_object(item: object) -> dict[str, Any]:
 
 
 def limit_fields(fields: dict[str, Any]) -> None:
-    """UnusableQuestion when a list is longer, or an id other, than a remote caller may send."""
+    """UnusableQuestion when a list is longer, or an id other, than a remote caller may send.
+
+    Whole numbers written with a fraction of zero become whole numbers: JSON knows no difference.
+    """
+    for name in _WHOLE:
+        number = fields.get(name)
+        if type(number) is float and number.is_integer() and abs(number) <= MAX_ID:
+            fields[name] = int(number)
     for name, most in MAX_COUNTS.items():
         value = fields.get(name)
         if isinstance(value, list) and len(value) > most:
