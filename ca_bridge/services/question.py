@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from ca_bridge.core.evidence import Evidence
@@ -26,10 +27,10 @@ _LISTS = (
 _MAX_ANCHORS = 1_000
 _MAX_ID_CHARS = 1_024
 _ID_TYPE = f"string (1..{_MAX_ID_CHARS}), integer"
+_PARAMETERS = tuple([name for name, _ in PARAMETER_READERS])
+_PLAIN = frozenset({str, int, bool, type(None)})
 FIELDS = frozenset(
-    {"id", "certificate", "trust_anchors", "domain"}
-    | {name for name, _ in _LISTS}
-    | {name for name, _ in PARAMETER_READERS}
+    {"id", "certificate", "trust_anchors", "domain", *_PARAMETERS} | {name for name, _ in _LISTS}
 )
 
 
@@ -103,9 +104,21 @@ class QuestionReader:
 
 def read_parameters(fields: dict[str, Any], now: datetime) -> Parameters:
     """The parameter fields among ``fields``; ``now`` is the validation time when none is given."""
+    values = tuple([fields.get(name) for name in _PARAMETERS])
+    if fields.get("validation_time") is None or not _PLAIN.issuperset(map(type, values)):
+        return _parameters(values, now)
+    return _remembered_parameters(*values)
+
+
+def _parameters(values: tuple[Any, ...], now: datetime | None = None) -> Parameters:
     given: dict[str, Any] = {"validation_time": now}
-    for name, read in PARAMETER_READERS:
-        value = fields.get(name)
+    for (name, read), value in zip(PARAMETER_READERS, values, strict=True):
         if value is not None:
             given[name] = read(name, value)
     return Parameters(**given)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _remembered_parameters(*values: Any) -> Parameters:
+    """Lines of one batch often ask the same; values that are refused are not remembered."""
+    return _parameters(values)

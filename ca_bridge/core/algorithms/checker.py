@@ -6,6 +6,7 @@ time asked about is judged each time.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ca_bridge.core.algorithms.acceptance import Acceptance, accept_key, accept_signature
@@ -28,10 +29,18 @@ from ca_bridge.core.x509.certificate import SignedBytes, SubjectPublicKeyInfo
 _ENTRY_BYTES = 512
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A signature that holds, and what each profile asked about says of its algorithm and its key."""
+
+    algorithm: SignatureAlgorithm
+    accepted: dict[str, tuple[Acceptance, Acceptance]] = field(default_factory=dict)
+
+
 class SignatureChecker:
     """Verifies signatures and judges keys under an algorithm table. May be used from threads."""
 
-    __slots__ = ("_accepted_keys", "_accepted_signatures", "_loaded", "_rules", "_verified", "sm2")
+    __slots__ = ("_accepted_keys", "_loaded", "_rules", "_verified", "sm2")
 
     def __init__(
         self, sm2: Sm2Verifier, rules: AlgorithmRules, *, max_entries: int = 20_000, max_bytes: int = 48 << 20
@@ -39,12 +48,9 @@ class SignatureChecker:
         """``max_entries`` and ``max_bytes`` bound one generation of each table (see Memo)."""
         self.sm2 = sm2
         self._rules = rules
-        self._verified: Memo[SignatureAlgorithm | Finding] = Memo(
-            max_entries=max_entries, max_bytes=max_bytes
-        )
+        self._verified: Memo[_Verified | Finding] = Memo(max_entries=max_entries, max_bytes=max_bytes)
         self._loaded: Memo[LoadedKey | Finding] = Memo(max_entries=max_entries, max_bytes=max_bytes)
         self._accepted_keys: Memo[Acceptance] = Memo(max_entries=max_entries, max_bytes=max_bytes)
-        self._accepted_signatures: Memo[Acceptance] = Memo(max_entries=max_entries, max_bytes=max_bytes)
 
     def verify(
         self,
@@ -62,33 +68,31 @@ class SignatureChecker:
         that this key did not make this signature; any other, that it is not to be relied on.
         ``dsa_parameters``: DER of the parameters a DSA key without its own inherits.
         """
-        tbs, algorithm, signature = signed.tbs, signed.algorithm, signed.signature
-        question = (
-            tbs,
-            signature,
-            algorithm.oid,
-            algorithm.parameters,
-            key.der,
-            sm2_user_ids,
-            dsa_parameters,
-        )
-        size_bytes = (
-            len(tbs) + len(signature) + len(key.der) + len(algorithm.parameters or b"") + _ENTRY_BYTES
-        )
+        tbs, named, signature = signed.tbs, signed.algorithm, signed.signature
+        question = (tbs, signature, named.oid, named.parameters, key.der, sm2_user_ids, dsa_parameters)
+        size_bytes = len(tbs) + len(signature) + len(key.der) + len(named.parameters or b"") + _ENTRY_BYTES
         outcome = self._verified.get(question, size_bytes)
         if outcome is None:
             outcome = self._verify(signed, key, sm2_user_ids, dsa_parameters)
             self._verified.put(question, outcome, size_bytes)
         if isinstance(outcome, Finding):
             return outcome
-        return self._acceptance(signed, outcome, profile).at(at) or self.key_problem(
-            key, profile=profile, at=at, dsa_parameters=dsa_parameters
-        )
+        accepted = outcome.accepted.get(profile)
+        if accepted is None:
+            algorithm = accept_signature(outcome.algorithm, self._rules.profile(profile), profile)
+            accepted = (algorithm, self._key_acceptance(key, profile, dsa_parameters))
+            outcome.accepted[profile] = accepted
+        return accepted[0].at(at) or accepted[1].at(at)
 
     def key_problem(
         self, key: SubjectPublicKeyInfo, *, profile: str, at: datetime, dsa_parameters: bytes | None = None
     ) -> Finding | None:
         """Why ``key`` is not to be relied on under ``profile`` at ``at``, or None. Position is None."""
+        return self._key_acceptance(key, profile, dsa_parameters).at(at)
+
+    def _key_acceptance(
+        self, key: SubjectPublicKeyInfo, profile: str, dsa_parameters: bytes | None
+    ) -> Acceptance:
         question = (key.der, profile, dsa_parameters)
         size_bytes = len(key.der) + _ENTRY_BYTES
         acceptance = self._accepted_keys.get(question, size_bytes)
@@ -96,15 +100,6 @@ class SignatureChecker:
             loaded = self._load(key, dsa_parameters)
             acceptance = accept_key(loaded, self._rules.profile(profile), profile)
             self._accepted_keys.put(question, acceptance, size_bytes)
-        return acceptance.at(at)
-
-    def _acceptance(self, signed: SignedBytes, algorithm: SignatureAlgorithm, profile: str) -> Acceptance:
-        question = (signed.algorithm.oid, signed.algorithm.parameters, profile)
-        size_bytes = len(signed.algorithm.parameters or b"") + _ENTRY_BYTES
-        acceptance = self._accepted_signatures.get(question, size_bytes)
-        if acceptance is None:
-            acceptance = accept_signature(algorithm, self._rules.profile(profile), profile)
-            self._accepted_signatures.put(question, acceptance, size_bytes)
         return acceptance
 
     def _load(self, key: SubjectPublicKeyInfo, dsa_parameters: bytes | None) -> LoadedKey | Finding:
@@ -122,7 +117,7 @@ class SignatureChecker:
         key: SubjectPublicKeyInfo,
         sm2_user_ids: tuple[bytes, ...],
         dsa_parameters: bytes | None,
-    ) -> SignatureAlgorithm | Finding:
+    ) -> _Verified | Finding:
         """The algorithm with which ``key`` made the signature, or why it did not; no table is asked."""
         algorithm = signature_algorithm(signed.algorithm)
         if isinstance(algorithm, Finding):
@@ -130,7 +125,7 @@ class SignatureChecker:
         loaded = self._load(key, dsa_parameters)
         if isinstance(loaded, Finding):
             return loaded
-        return self._fault(signed, algorithm, loaded, sm2_user_ids) or algorithm
+        return self._fault(signed, algorithm, loaded, sm2_user_ids) or _Verified(algorithm)
 
     def _fault(
         self,

@@ -28,4 +28,5 @@ def can_issue(certificate: Certificate, parameters: Parameters) -> bool:
 
 
 def _in_period(certificate: Certificate, time: datetime) -> bool:
-    return certificate.not_before <= time and time.replace(microsecond=0) <= certificate.not_after
+    end = certificate.not_after
+    return certificate.not_before <= time and (time <= end or time.replace(microsecond=0) <= end)

@@ -65,7 +65,11 @@ NO_POLICIES = ConstrainedPolicies(authorities=frozenset(), user=frozenset(), qua
 
 def initial_policy_graph() -> PolicyGraph:
     """The single anyPolicy node of depth zero (RFC 5280 §6.1.2 (a), RFC 9618 §5.2)."""
-    return PolicyGraph({ANY_POLICY: PolicyNode(ANY_POLICY, (), (ANY_POLICY,), ())})
+    return _INITIAL
+
+
+# One for all: graphs and nodes are made, never changed.
+_INITIAL = PolicyGraph({ANY_POLICY: PolicyNode(ANY_POLICY, (), (ANY_POLICY,), ())})
 
 
 def assert_policies(

@@ -10,7 +10,7 @@ from ca_bridge.core.path.context import Context
 from ca_bridge.core.path.dsa import inherited
 from ca_bridge.core.path.name_constraints import NameSubtrees
 from ca_bridge.core.path.policy_graph import PolicyGraph, initial_policy_graph
-from ca_bridge.core.path.trust_anchor import inputs_of_anchor, inputs_of_parameters, merge_inputs
+from ca_bridge.core.path.trust_anchor import inputs_of_parameters, merge_inputs
 from ca_bridge.core.reasons.model import Reason
 from ca_bridge.core.request import Parameters
 from ca_bridge.core.verdict import Finding
@@ -58,7 +58,7 @@ def initial_state(candidate: CandidatePath, context: Context) -> PathState:
     """The state before the first certificate: §6.1.2 (a)-(k) with the merged inputs."""
     anchor, length = candidate.anchor, len(candidate.certificates)
     asked = inputs_of_parameters(context.parameters)
-    inputs = merge_inputs(asked, inputs_of_anchor(anchor))
+    inputs = merge_inputs(asked, anchor.inputs)
     limit = inputs.max_path_length
     return PathState(
         context.parameters,

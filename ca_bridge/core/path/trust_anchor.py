@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ca_bridge.core.request import ANY_POLICY, Parameters
 from ca_bridge.core.x509.certificate import Certificate, SubjectPublicKeyInfo
 from ca_bridge.core.x509.names import Name
 
 _ANY = frozenset({ANY_POLICY})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrustAnchor:
-    """A name and key trusted by decision, with the certificate it was pinned by.
-
-    ``enforce_validity`` and ``enforce_constraints``: judged by its own validity period and
-    extensions too (RFC 5937), unless a domain says otherwise.
-    """
-
-    certificate: Certificate
-    enforce_validity: bool = True
-    enforce_constraints: bool = True
-
-    @property
-    def name(self) -> Name:
-        """Subject name of the anchor."""
-        return self.certificate.subject
-
-    @property
-    def spki(self) -> SubjectPublicKeyInfo:
-        """Public key of the anchor."""
-        return self.certificate.spki
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of the certificate it was pinned by, lower-case hex."""
-        return self.certificate.fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +29,39 @@ class PathInputs:
 _UNCONSTRAINED = PathInputs()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrustAnchor:
+    """A name and key trusted by decision, with the certificate it was pinned by.
+
+    ``enforce_validity`` and ``enforce_constraints``: judged by its own validity period and
+    extensions too (RFC 5937), unless a domain says otherwise. ``inputs``: what it constrains.
+    """
+
+    certificate: Certificate
+    enforce_validity: bool = True
+    enforce_constraints: bool = True
+    inputs: PathInputs = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Read the constraints once, not for every path."""
+        object.__setattr__(self, "inputs", inputs_of_anchor(self))
+
+    @property
+    def name(self) -> Name:
+        """Subject name of the anchor."""
+        return self.certificate.subject
+
+    @property
+    def spki(self) -> SubjectPublicKeyInfo:
+        """Public key of the anchor."""
+        return self.certificate.spki
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate it was pinned by, lower-case hex."""
+        return self.certificate.fingerprint
+
+
 def inputs_of_parameters(parameters: Parameters) -> PathInputs:
     """What the caller asks."""
     return PathInputs(
@@ -75,13 +80,14 @@ def inputs_of_anchor(anchor: TrustAnchor) -> PathInputs:
     constraints = extensions.policy_constraints
     if not anchor.enforce_constraints:
         return _UNCONSTRAINED
-    return PathInputs(
+    inputs = PathInputs(
         frozenset(p.policy for p in policies) if policies else _ANY,
         constraints.require_explicit_policy if constraints is not None else None,
         constraints.inhibit_policy_mapping if constraints is not None else None,
         extensions.inhibit_any_policy,
         basic.path_length if basic is not None else None,
     )
+    return _UNCONSTRAINED if inputs == _UNCONSTRAINED else inputs
 
 
 def merge_inputs(first: PathInputs, second: PathInputs) -> PathInputs:
