@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ca_bridge.core.path import dominators
 from ca_bridge.core.path.dominators import immediate_dominators
-from ca_bridge.core.path.graph import CaGraph
+from ca_bridge.core.path.graph import MAX_KEYS_TRIED, CaGraph
 from ca_bridge.core.path.reach import UNREACHED, usable_reach, whole_reach
 from ca_bridge.core.path.supplied import Supplied
 from tests.fakes import ca_graphs as fake
@@ -70,6 +70,28 @@ def test_edges_of_a_graph_are_checked_once() -> None:
     again = CaGraph.build(larger.certificates, checker, ())  # type: ignore[arg-type]
     for certificate in larger.certificates:
         assert [n.order for n in larger.issuers(certificate)] == [n.order for n in again.issuers(certificate)]
+
+
+def test_of_very_many_keys_of_a_name_the_likely_are_tried() -> None:
+    checker = fake.Signatures()
+    crowd = [issued(("A", f"a{i}"), ("A", f"a{i}"), subject_key_identifier=b"%d" % i) for i in range(60)]
+    aimed = issued(B, ("A", "a44"), authority_key_identifier=fake.key_identifier("44"))
+    astray = issued(C, ("A", "a3"))
+    graph = CaGraph.build([*crowd, aimed, astray], checker, ())  # type: ignore[arg-type]
+    assert checker.asked == len(crowd) + 1
+    assert [n.spki.key for n in graph.issuers(aimed)] == [b"a44"]
+    assert graph.orphans == {name("CN=A").normalized: [astray]}
+    larger = graph.extended([issued(B, ("A", "a1"))], checker, ())  # type: ignore[arg-type]
+    assert [n.spki.key for n in larger.issuers(aimed)] == [b"a44"]
+
+
+def test_key_identifiers_that_all_fit_are_tried_up_to_a_bound() -> None:
+    checker = fake.Signatures()
+    crowd = [issued(("A", f"a{i}"), ROOT, subject_key_identifier=b"same") for i in range(60)]
+    forged = issued(B, ("A", "none"), authority_key_identifier=fake.key_identifier("same"))
+    graph = CaGraph.build([*crowd, forged], checker, ())  # type: ignore[arg-type]
+    assert checker.asked == MAX_KEYS_TRIED
+    assert graph.issuers(forged) == ()
 
 
 def test_nodes_by_name_and_key() -> None:

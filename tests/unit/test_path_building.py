@@ -323,6 +323,14 @@ def test_the_budget_ends_a_search() -> None:
     with pytest.raises(BudgetExhausted) as caught:
         paths(leaf(nodes[0]), context)
     assert caught.value.resource is Resource.BUILD_STEPS
+    forged = [issued(A, (f"N{i % 9}", f"n{i % 9}"), copy=i, forged=True) for i in range(600)]
+    names = [issued((f"N{i}", f"n{i}"), ROOT) for i in range(9)]
+    context = fake.context([ANCHOR], (), [*forged, *names], limits=Limits(build_steps=20_000))
+    with pytest.raises(
+        BudgetExhausted
+    ) as caught:  # distances are found again at the cost of each certificate
+        paths(leaf(A), context)
+    assert caught.value.resource is Resource.BUILD_STEPS
     keys = [("A", f"x{i}") for i in range(9)]
     context = fake.context([ANCHOR], (), [issued(key, ROOT) for key in keys], limits=Limits(signatures=5))
     with pytest.raises(BudgetExhausted) as caught:

@@ -8,7 +8,7 @@ its own certificates on top (``core.path.surroundings``).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,11 @@ from ca_bridge.core.x509.certificate import Certificate, SubjectPublicKeyInfo
 from ca_bridge.core.x509.names import Name
 
 NodeKey = tuple[tuple[bytes, ...], bytes]
+
+MAX_KEYS_TRIED = 16
+"""Keys of one issuer name under which a certificate is tried while the graph is built, where no budget
+counts: CAs have a few. Of more only those are tried whose key identifier the certificate asks for,
+and its own; one signed by none of them stays an orphan."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +80,13 @@ def is_wrong_key(finding: Finding | None) -> bool:
         finding.reason.sub_indication is SubIndication.SIG_CRYPTO_FAILURE
         or finding.reason is SIGNATURE_ALGORITHM_KEY_MISMATCH
     )
+
+
+def _is_likely(certificate: Certificate, key: NodeKey, node: Node) -> bool:
+    """Whether the certificate asks for this key of its issuer, or certifies it itself."""
+    authority = certificate.extensions.authority_key_identifier
+    wanted = authority.key_identifier if authority is not None else None
+    return wanted in node.key_identifiers or key == node_key(certificate)
 
 
 class CaGraph:
@@ -138,10 +150,7 @@ class CaGraph:
         for key, node in nodes.items():
             named.setdefault(key[0], []).append((key, node))
 
-        def signed(certificate: Certificate, key: NodeKey, node: Node) -> bool:
-            known = self._issuers.get(certificate.fingerprint)
-            if known is not None and key in self._nodes:
-                return self._nodes[key] in known
+        def signed(certificate: Certificate, node: Node) -> bool:
             return lacks_parameters(node.spki) or not is_wrong_key(
                 signatures.verify(
                     certificate.signed,
@@ -153,15 +162,36 @@ class CaGraph:
             )
 
         issuers = {
-            certificate.fingerprint: tuple(
-                node
-                for key, node in named.get(certificate.issuer.normalized, ())
-                if signed(certificate, key, node)
+            certificate.fingerprint: self._signers(
+                certificate, named.get(certificate.issuer.normalized, []), signed
             )
             for owner in nodes.values()
             for certificate in owner.certificates
         }
         return type(self)(nodes, issuers)
+
+    def _signers(
+        self,
+        certificate: Certificate,
+        named: list[tuple[NodeKey, Node]],
+        signed: Callable[[Certificate, Node], bool],
+    ) -> tuple[Node, ...]:
+        """Those of ``named``, the nodes of its issuer's name, that signed ``certificate``."""
+        known = self._issuers.get(certificate.fingerprint)
+        crowded = len(named) > MAX_KEYS_TRIED
+        found: list[Node] = []
+        tries = MAX_KEYS_TRIED
+        for key, node in named:
+            if known is not None and key in self._nodes:
+                is_signer = self._nodes[key] in known
+            elif tries == 0 or (crowded and not _is_likely(certificate, key, node)):
+                continue
+            else:
+                tries -= 1
+                is_signer = signed(certificate, node)
+            if is_signer:
+                found.append(node)
+        return tuple(found)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
