@@ -63,7 +63,13 @@ def gateway(chosen: Settings | None = None) -> Gateway:
         default_domain=chosen.default_domain,
         engine=parts.engine,
         clock=clock,
-        diagnosis=SelfDiagnosis(sm2=parts.sm2, domains=domains, clock=clock, rules_id=parts.engine.rules_id),
+        diagnosis=SelfDiagnosis(
+            sm2=parts.sm2,
+            domains=domains,
+            default_domain=chosen.default_domain,
+            clock=clock,
+            rules_id=parts.engine.rules_id,
+        ),
     )
 
 

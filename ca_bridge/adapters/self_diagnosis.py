@@ -22,8 +22,11 @@ _LATEST = datetime(2050, 1, 1, tzinfo=UTC)
 class SelfDiagnosis:
     """Diagnosis port over the parts of one process; runs no longer than compiling the domains takes."""
 
-    def __init__(self, *, sm2: Sm2Selection, domains: DomainFiles, clock: Clock, rules_id: str) -> None:
+    def __init__(
+        self, *, sm2: Sm2Selection, domains: DomainFiles, default_domain: str, clock: Clock, rules_id: str
+    ) -> None:
         self._sm2 = sm2
+        self._default_domain = default_domain
         self._domains = domains
         self._clock = clock
         self._rules_id = rules_id
@@ -36,6 +39,7 @@ class SelfDiagnosis:
             self._sm2_engine(),
             self._algorithms(),
             *self._each_domain(),
+            self._default(),
             self._time(),
         )
 
@@ -80,6 +84,18 @@ class SelfDiagnosis:
                 ("not_imported", missing),
                 ("snapshot_id", snapshot.trust.snapshot_id),
             ),
+        )
+
+    def _default(self) -> Check:
+        name = self._default_domain
+        there = name in self._domains.names()
+        return Check(
+            name="default-domain",
+            passed=there,
+            detail_en=name
+            if there
+            else f"{name}: no domain file has this name; set CA_BRIDGE_DEFAULT_DOMAIN",
+            detail_zh=name if there else f"{name}：没有同名的信任域，请设置 CA_BRIDGE_DEFAULT_DOMAIN",
         )
 
     def _time(self) -> Check:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from ca_bridge.core.algorithms.memo import Memo
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.identity import IdentityFields, unified_identity
 from ca_bridge.services.describe import algorithm_text, key_text, name_text, time_text
 from ca_bridge.services.printable import printable
 
+# CA certificates are shown in every answer, and never change: said once, said again.
+_summaries: Memo[dict[str, Any]] = Memo(max_entries=2_048, max_bytes=8 << 20)
+
 
 def certificate_summary(certificate: Certificate) -> dict[str, Any]:
-    """What one looks at first; every text is safe to show."""
+    """What one looks at first; every text is safe to show. Its values are shared: not to be changed."""
+    size = len(certificate.der)
+    known = _summaries.get(certificate, size)
+    if known is None:
+        known = _summary(certificate)
+        _summaries.put(certificate, known, size)
+    return dict(known)
+
+
+def _summary(certificate: Certificate) -> dict[str, Any]:
     return {
         "fingerprint": certificate.fingerprint,
         "subject": name_text(certificate.subject),

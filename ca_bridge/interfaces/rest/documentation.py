@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from ca_bridge.interfaces.rest.json_response import json_response
 from ca_bridge.interfaces.rest.openapi import document
-from ca_bridge.interfaces.rest.schema_parts import Schema
+from ca_bridge.interfaces.rest.schema_parts import Schema, both
 
 _HERE = Path(__file__).parent
 _BASE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,255}")
@@ -32,11 +32,11 @@ class Operation:
     description: str
     body: str | None
     answers: tuple[tuple[str, str, str | None], ...]
-    commands: tuple[str, ...]
+    commands: tuple[tuple[str, str], ...]
 
-    def commands_at(self, base: str) -> list[str]:
-        """Command lines that work as they are against the server at ``base``."""
-        return [command.replace(_PLACE, base) for command in self.commands]
+    def commands_at(self, base: str) -> list[tuple[str, str]]:
+        """What each does, and the command line as it works against the server at ``base``."""
+        return [(title, command.replace(_PLACE, base)) for title, command in self.commands]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,29 +107,34 @@ def _operation(path: str, method: str, operation: Schema) -> Operation:
 
 
 def _answers(responses: Schema) -> Iterator[tuple[str, str, str | None]]:
+    """Status, description and schema; statuses answered alike stand together."""
+    alike: dict[tuple[str, str | None], list[str]] = {}
     for status, response in responses.items():
         schema = next(iter(response["content"].values()))["schema"]
-        yield status, response["description"], _name(schema)
+        alike.setdefault((response["description"], _name(schema)), []).append(status)
+    for (description, name), statuses in alike.items():
+        yield ", ".join(statuses), description, name
 
 
 def _name(schema: Schema) -> str | None:
     return schema["$ref"].rsplit("/", 1)[-1] if "$ref" in schema else None
 
 
-def _commands(path: str, operation: Schema, example: Any) -> Iterator[str]:
+def _commands(path: str, operation: Schema, example: Any) -> Iterator[tuple[str, str]]:
     """With the example of the document; and with a file of one's own where a certificate is asked for."""
     for parameter in operation["parameters"]:
         if parameter.get("in") == "path":
             path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
     url = f"curl -s {_PLACE}{path}"
     if example is None:
-        yield url
+        yield "", url
         return
     post = f"{url} -H 'Content-Type: application/json' -d"
-    yield f"{post} '{json.dumps(example)}'"
+    yield both("With the example", "使用示例"), f"{post} '{json.dumps(example)}'"
     field = next(iter(example))
     if field != "items":
-        yield f'printf \'{{"{field}":"%s"}}\' "$(base64 < cert.der | tr -d \'\\n\')" |\n  {post} @-'
+        own = both("With a file of your own, cert.der", "使用自己的文件 cert.der")
+        yield own, f'printf \'{{"{field}":"%s"}}\' "$(base64 < cert.der | tr -d \'\\n\')" |\n  {post} @-'
 
 
 def _members(schema: Schema) -> list[Member]:

@@ -27,7 +27,7 @@ from ca_bridge.services.validate_certificate import Question
 
 _JSON = re.compile(r'application/json\s*(;\s*charset="?utf-8"?\s*)?', re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PIECE_BYTES = 1 << 16
+_PIECE_BYTES = 1 << 12  # the server waits for a whole piece: small ones let the time be looked at
 MAX_ITEMS = 1_000
 MAX_COUNTS = {"intermediates": 256, "crls": 64, "ocsp_responses": 64}
 MAX_ID = (1 << 63) - 1
