@@ -115,7 +115,10 @@ def again(trust: TrustSnapshot, supplied: Iterable[Certificate] = (), **paramete
 def brute_force(
     target: Certificate, certificates: Iterable[Certificate], anchors: Iterable[Certificate], depth: int
 ) -> set[Found]:
-    """Every simple path by trying everything: RFC 4158 §5.2 taken at its word."""
+    """Every simple path by trying everything: RFC 4158 §5.2 taken at its word.
+
+    A self-signed target alone may be followed by another certificate of its own name and key.
+    """
     pool, roots = {c.fingerprint: c for c in certificates}.values(), list(anchors)
 
     def signed(child: Certificate, parent: Certificate) -> bool:
@@ -128,7 +131,9 @@ def brute_force(
                 yield tuple(c.fingerprint for c in path), anchor.fingerprint
         if len(path) < depth:
             for parent in pool:
-                if signed(path[-1], parent) and (parent.subject, parent.spki) not in nodes:
+                node = (parent.subject, parent.spki)
+                again = node in nodes[1:] or (node == nodes[0] and len(path) > 1) or parent in path
+                if signed(path[-1], parent) and not again:
                     yield from climb((*path, parent))
 
     return set(climb((target,)))

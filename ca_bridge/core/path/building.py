@@ -5,7 +5,7 @@ which an anchor is near enough (iterative deepening with exact distances), so th
 paths come first and nothing is copied or sorted per decision but the caller's own
 certificates. A path is simple: no subject name and key occurs twice on it (RFC 4158 §5.2);
 a CA's other keys under the same name may (key rollover). The target alone may have the name
-and key of the anchor it ends at.
+and key of the anchor it ends at, and a self-signed one those of its issuer's certificate.
 
 Two stages: first over certificates that can issue by their own word, completely; then a few
 paths over the rest, which validation is sure to refuse, so that the refusal names its cause.
@@ -125,7 +125,7 @@ class _Climb:
         for node in issuers:
             distance = self._around.supplied.distance(node)
             ends = distance == room == 0 and node not in self._visited
-            goes_on = node is not self._around.own and not self._around.leads_back(node, self._visited)
+            goes_on = self._goes_on(node)
             if distance > room:
                 self._note(distance - room if goes_on and distance < UNREACHED else UNREACHED)
                 unsigned = False
@@ -140,9 +140,16 @@ class _Climb:
         if unsigned and self.dead_end is None:
             self.dead_end = tuple(self._path)
 
+    def _goes_on(self, node: Node) -> bool:
+        """Whether a path may lead on over ``node``: over the target's own only from a self-signed target."""
+        if node is self._around.own:
+            return len(self._path) == 1
+        return not self._around.leads_back(node, self._visited)
+
     def _through(self, node: Node, room: int) -> Iterator[CandidatePath]:
         """Paths that go on with a certificate of ``node``."""
-        self._visited.add(node)
+        before = self._visited
+        self._visited = before | {node}
         for distance, certificate in self._around.supplied.ways_up(node):
             self._budget.spend(Resource.BUILD_STEPS)
             if distance >= room:
@@ -151,7 +158,7 @@ class _Climb:
             self._path.append(certificate)
             yield from self._from_top(room - 1)
             self._path.pop()
-        self._visited.remove(node)
+        self._visited = before
 
     def _note(self, more: int) -> None:
         """Remember the least by which the next length must grow."""
