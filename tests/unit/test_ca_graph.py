@@ -128,6 +128,16 @@ def test_at_a_bridge_the_other_members_are_no_way_up() -> None:
     assert whole.ways_up(bridge) is whole.ways_up(bridge)
 
 
+def test_what_is_walked_of_the_graph_is_counted() -> None:
+    """Each forged short cut to a bridge measures all members anew: the budget is told."""
+    members = [issued((f"M{i}", f"m{i}"), B) for i in range(20)]
+    reach = whole_reach(fake.context([ANCHOR], [issued(A, ROOT), issued(B, A), *members]))
+    short_cut = Supplied(reach, [issued(B, ROOT, forged=True)], name("CN=M3").normalized)
+    assert len(members) < short_cut.steps <= len(members) + 5
+    aside = Supplied(reach, [issued(C, ROOT)], name("CN=C").normalized)
+    assert aside.steps <= 3
+
+
 def test_supplied_certificates_that_nothing_asks_for_cost_nothing() -> None:
     reach = whole_reach(fake.context([ANCHOR], [issued(A, ROOT)]))
     supplied = Supplied(reach, [issued(B, C), issued(C, B)], name("CN=A").normalized)

@@ -132,9 +132,8 @@ class Surroundings:
         Else forged certificates that name an anchor lure the search as long as the budget lasts.
         """
         self._disproved.add((certificate.fingerprint, issuer.spki.der))
-        added = sum(map(len, self.supplied.added.values()))
-        if added and certificate.fingerprint != self.target.fingerprint:
-            self.context.budget.spend(Resource.BUILD_STEPS, added)
+        if self.supplied.added and certificate.fingerprint != self.target.fingerprint:
+            self.context.budget.spend(Resource.BUILD_STEPS, self.supplied.steps)
             self.supplied = self.supplied.without(frozenset(self._disproved))
 
     def inherited_problem(self, path: list[Certificate], issuers: list[Node]) -> tuple[int, Finding] | None:
