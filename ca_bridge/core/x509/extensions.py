@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ca_bridge.core.request import KeyUsageBit
-from ca_bridge.core.x509.names import GeneralName, Name
+from ca_bridge.core.x509.names import GeneralName
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +173,5 @@ class CrlEntryExtensions:
 
     reason: str = "unspecified"
     invalidity_date: str | None = None
-    certificate_issuer: tuple[GeneralName, ...] = field(default=())
+    certificate_issuer: tuple[GeneralName, ...] = ()
     unknown_critical: tuple[str, ...] = ()
-
-    def issuer_name(self) -> Name | None:
-        """The directoryName among certificateIssuer, if any (RFC 5280 §5.3.3)."""
-        return next((g.name for g in self.certificate_issuer if g.name is not None), None)
