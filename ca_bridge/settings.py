@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ca_bridge.services.errors import ConfigurationError
+from ca_bridge.services.printable import printable
 
+_WHOLE = re.compile("[0-9]{1,10}", re.ASCII)
+_HIGHEST, _HIGHEST_PORT = (1 << 31) - 1, 65_535
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class SettingsError(ConfigurationError):
-    """An environment variable that cannot be used; the message names it, never its value's secrets."""
+    """An environment variable that cannot be used; the message names it and never shows its value."""
 
 
 def _shipped_policies() -> Path:
@@ -46,7 +50,8 @@ class Settings:
                 continue
             field = known.get(name)
             if field is None:
-                raise SettingsError(f"unknown setting {name} / 未知的设置 {name}")
+                shown = printable(name, 80)
+                raise SettingsError(f"unknown setting {shown} / 未知的设置 {shown}")
             values[field.name] = _value(name, text, integer=field.type == "int")
         if values.get("log_level", "info") not in LOG_LEVELS:
             choices = ", ".join(LOG_LEVELS)
@@ -57,8 +62,13 @@ class Settings:
 
 
 def _value(name: str, text: str, *, integer: bool) -> object:
+    if not text:
+        raise SettingsError(f"{name} must not be empty / {name} 不能为空")
     if not integer:
         return text
-    if not text.isascii() or not text.isdigit() or not 0 <= int(text) < 1 << 31:
-        raise SettingsError(f"{name} must be a whole number / {name} 必须是整数")
+    highest = _HIGHEST_PORT if name == "CA_BRIDGE_PORT" else _HIGHEST
+    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= highest:
+        raise SettingsError(
+            f"{name} must be a whole number from 1 to {highest} / {name} 须为 1 至 {highest} 的整数"
+        )
     return int(text)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from ca_bridge.adapters.algorithm_file import read_algorithm_rules
+from ca_bridge.adapters.certificate_files import certificate_files
 from ca_bridge.adapters.domain_files import DomainDefinition
 from ca_bridge.adapters.domain_source import DomainFiles, Shelf, read_definitions
 from ca_bridge.adapters.liveness import ask_livez
@@ -104,7 +105,10 @@ def serve(*, host: str | None, port: int | None, workers: int | None, level: str
         log_level=level or chosen.log_level,
     )
     os.environ["CA_BRIDGE_LOG_LEVEL"] = address.log_level  # worker processes read the settings again
-    gateway(chosen)  # what is wrong with settings or policies is said once, here, not by every worker
+    # What is wrong with settings or policies is said once, here, not by every worker or the first caller.
+    domains = gateway(chosen).domains
+    for name in domains.names():
+        domains.snapshot(name)
     run_server(address)
 
 
@@ -126,7 +130,8 @@ def composition() -> Composition:
 
 def anchor_shelf() -> AnchorShelf:
     """Where imported anchors lie, and which domains pin them."""
-    return AnchorShelf(folder=settings().anchors, pinned_by=pins())
+    folder = settings().anchors
+    return AnchorShelf(folder=folder, pinned_by=pins(), imported=lambda: certificate_files(folder))
 
 
 def offline_trust(anchors: tuple[bytes, ...]) -> TrustSnapshot:
@@ -144,8 +149,13 @@ def policy_report(chosen: Settings | None = None) -> PolicyReport:
             domains.snapshot(name)
     except PolicyFileError as error:
         return PolicyReport(domains=0, problems=error.problems)
-    missing = tuple((name, pin.sha256, pin.name) for name in domains.names() for pin in domains.missing(name))
-    return PolicyReport(domains=len(domains.names()), problems=(), missing_anchors=missing)
+    names = domains.names()
+    return PolicyReport(
+        domains=len(names),
+        problems=(),
+        missing_anchors=tuple((n, pin.sha256, pin.name) for n in names for pin in domains.missing(n)),
+        absent_default="" if chosen.default_domain in names else chosen.default_domain,
+    )
 
 
 def pins(chosen: Settings | None = None) -> dict[str, tuple[str, ...]]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
+from ca_bridge.adapters.policy_schema import read_schema, schema_problems
 from ca_bridge.adapters.yaml_document import PolicyFileError, YamlDocument, read_yaml
 from ca_bridge.core.algorithms.rules import AlgorithmRules
 from ca_bridge.services.policy_report import PolicyProblem
@@ -23,25 +20,11 @@ def read_algorithm_rules(path: Path, schema_path: Path) -> AlgorithmRules:
     not exist, rows that name the same algorithm or overlapping key sizes twice.
     """
     document = read_yaml(path)
-    schema = json.loads(schema_path.read_text("utf-8"))
-    problems = list(_schema_problems(document, schema)) or list(_meaning_problems(document))
+    schema = read_schema(schema_path)
+    problems = schema_problems(document, schema) or tuple(_meaning_problems(document))
     if problems:
         raise PolicyFileError(*problems)
     return AlgorithmRules.from_data(document.data)
-
-
-def _schema_problems(document: YamlDocument, schema: Mapping[str, Any]) -> Iterator[PolicyProblem]:
-    errors = Draft202012Validator(schema).iter_errors(document.data)
-    for error in sorted(errors, key=lambda e: [str(part) for part in e.absolute_path]):
-        yield _schema_problem(document, error)
-
-
-def _schema_problem(document: YamlDocument, error: ValidationError) -> PolicyProblem:
-    where = tuple(error.absolute_path)
-    field = ".".join(map(str, where)) or "the file"
-    return document.problem(
-        where, f"{field}: {error.message[:300]}", f"{field}：不符合规则 {error.validator}"
-    )
 
 
 def _meaning_problems(document: YamlDocument) -> Iterator[PolicyProblem]:

@@ -1,4 +1,4 @@
-"""Trust domains from policies/domains/*.yaml and the certificate files they pin.
+"""Trust domains as policies/domains/*.yaml define them.
 
 An anchor is pinned by SHA-256 in the domain's file; the certificate itself lies under an anchor
 directory under any file name. A file that no pin names is never trusted; a pin without its file trusts
@@ -7,25 +7,16 @@ nothing yet and is reported.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
+from ca_bridge.adapters.policy_schema import schema_problems
 from ca_bridge.adapters.yaml_document import PolicyFileError, YamlDocument, read_yaml
 from ca_bridge.core.request import ANY_POLICY, Parameters, Purpose, RevocationRule
-from ca_bridge.core.x509.bundle import decode_bundle
-from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.services.policy_report import PolicyProblem
-
-_CERTIFICATE_SUFFIXES = (".der", ".pem", ".crt", ".cer", ".p7b", ".p7c")
-_MAX_FILE_BYTES = 8 << 20
-_MAX_FILES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,42 +46,22 @@ class DomainDefinition:
 def read_domain(path: Path, schema: Mapping[str, Any], profiles: frozenset[str]) -> DomainDefinition:
     """The definition in one file; PolicyFileError with every problem's line when it is wrong."""
     document = read_yaml(path)
-    problems = list(_schema_problems(document, schema))
-    if problems:
-        raise PolicyFileError(*problems)
-    problems = list(_meaning_problems(document, path, profiles))
+    problems = schema_problems(document, schema) or tuple(_meaning_problems(document, path, profiles))
     if problems:
         raise PolicyFileError(*problems)
     return _definition(document)
-
-
-def read_schema(path: Path) -> dict[str, Any]:
-    """A JSON Schema of policies/schema."""
-    loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return loaded
-
-
-def _schema_problems(document: YamlDocument, schema: Mapping[str, Any]) -> Iterator[PolicyProblem]:
-    errors = Draft202012Validator(schema).iter_errors(document.data)
-    for error in sorted(errors, key=lambda e: [str(part) for part in e.absolute_path]):
-        where = tuple(error.absolute_path)
-        if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-            known = set(error.schema.get("properties", {}))
-            for key in sorted(set(error.instance) - known, key=str):
-                yield document.problem((*where, str(key)), f"unknown key {key!r}", f"未知的键 {key!r}")
-        else:
-            field = ".".join(map(str, where)) or "the file"
-            yield document.problem(
-                where, f"{field}: {error.message[:300]}", f"{field}：不符合规则 {error.validator}"
-            )
 
 
 def _meaning_problems(
     document: YamlDocument, path: Path, profiles: frozenset[str]
 ) -> Iterator[PolicyProblem]:
     data = document.data
-    if data["domain"] != path.stem:
-        yield document.problem(("domain",), f"must be the file's name, {path.stem!r}", "必须与文件名一致")
+    if f"{data['domain']}.yaml" != path.name:
+        yield document.problem(
+            ("domain",),
+            f"the file of domain {data['domain']!r} must be named {data['domain']}.yaml",
+            f"信任域 {data['domain']!r} 的文件名必须是 {data['domain']}.yaml",
+        )
     profile = data.get("algorithm_profile", "default")
     if profile == "legacy" or profile not in profiles:
         allowed = ", ".join(sorted(profiles - {"legacy"}))
@@ -104,6 +75,11 @@ def _meaning_problems(
         if row["sha256"] in seen:
             yield document.problem(("anchors", index), "the same anchor twice", "信任锚重复")
         seen.add(row["sha256"])
+    for index, place in enumerate(data.get("certificates", ())):
+        if not (path.parent.parent / place).exists():
+            yield document.problem(
+                ("certificates", index), f"{place!r} is not there", f"文件或目录 {place!r} 不存在"
+            )
 
 
 def _definition(document: YamlDocument) -> DomainDefinition:
@@ -137,51 +113,16 @@ def _parameters(data: Mapping[str, Any]) -> Parameters:
         initial_explicit_policy=initial.get("explicit_policy", False),
         initial_policy_mapping_inhibit=initial.get("policy_mapping_inhibit", False),
         initial_any_policy_inhibit=initial.get("any_policy_inhibit", False),
-        max_path_length=initial.get("max_path_length"),
+        max_path_length=_whole(initial.get("max_path_length")),
         algorithm_profile=data.get("algorithm_profile", "default"),
         sm2_user_ids=tuple(map(_user_id, data.get("sm2_user_ids", ("1234567812345678",)))),
     )
 
 
+def _whole(number: float | None) -> int | None:
+    """A JSON Schema integer may be written 2.0."""
+    return None if number is None else int(number)
+
+
 def _user_id(text: str) -> bytes:
     return bytes.fromhex(text[4:]) if text.startswith("hex:") else text.encode("utf-8")
-
-
-def certificate_files(*folders: Path) -> dict[str, bytes]:
-    """SHA-256 (hex) to DER of every certificate in the folders' files; unreadable files raise.
-
-    PolicyFileError names the file that cannot be read as certificates.
-    """
-    found: dict[str, bytes] = {}
-    for path in _files(folders):
-        try:
-            with path.open("rb") as stream:
-                raw = stream.read(_MAX_FILE_BYTES + 1)
-            items = decode_bundle(raw)
-        except (OSError, Malformed) as error:
-            problem = PolicyProblem(
-                file=path.name,
-                line=1,
-                message_en=f"cannot be read as certificates ({getattr(error, 'reason', error)!s:.80})",
-                message_zh="无法作为证书读取",
-            )
-            raise PolicyFileError(problem) from error
-        for item in items:
-            if item.kind == "certificate":
-                found[sha256(item.der).hexdigest()] = item.der
-    return found
-
-
-def _files(folders: tuple[Path, ...]) -> list[Path]:
-    files: list[Path] = []
-    for folder in folders:
-        if folder.is_file():
-            files.append(folder)
-        elif folder.is_dir():
-            files.extend(p for p in folder.rglob("*") if p.suffix in _CERTIFICATE_SUFFIXES and p.is_file())
-    if len(files) > _MAX_FILES:
-        problem = PolicyProblem(
-            file=str(folders[0].name), line=1, message_en="too many files", message_zh="文件过多"
-        )
-        raise PolicyFileError(problem)
-    return sorted(files)

@@ -7,15 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from ca_bridge.adapters.domain_files import (
-    DomainDefinition,
-    PinnedAnchor,
-    certificate_files,
-    read_domain,
-    read_schema,
-)
+from ca_bridge.adapters.certificate_files import certificate_files
+from ca_bridge.adapters.domain_files import DomainDefinition, PinnedAnchor, read_domain
+from ca_bridge.adapters.policy_schema import read_schema
 from ca_bridge.adapters.yaml_document import PolicyFileError
 from ca_bridge.core.algorithms.checker import SignatureChecker
 from ca_bridge.core.path.graph import CaGraph
@@ -84,15 +79,15 @@ class DomainFiles:
     def _compile(self, definition: DomainDefinition) -> DomainSnapshot:
         anchors = tuple(
             TrustAnchor(
-                certificate=self._parse(self._imported[pin.sha256], definition),
+                certificate=self._parse(self._imported[pin.sha256], definition, ("anchors", index)),
                 enforce_validity=pin.enforce_validity,
                 enforce_constraints=pin.enforce_constraints,
             )
-            for pin in definition.anchors
+            for index, pin in enumerate(definition.anchors)
             if pin.sha256 in self._imported
         )
         known = certificate_files(*(self._shelf.policies / part for part in definition.certificates))
-        parsed = [self._parse(der, definition) for _, der in sorted(known.items())]
+        parsed = [self._parse(der, definition, ("certificates",)) for _, der in sorted(known.items())]
         graph = CaGraph.build(parsed, self._signatures, definition.parameters.sm2_user_ids)
         trust = TrustSnapshot(
             snapshot_id=self._snapshot_id(definition, anchors, sorted(known)),
@@ -111,16 +106,14 @@ class DomainFiles:
             purposes=definition.purposes,
         )
 
-    def _parse(self, der: bytes, definition: DomainDefinition) -> Certificate:
+    def _parse(self, der: bytes, definition: DomainDefinition, where: tuple[str | int, ...]) -> Certificate:
         try:
             return self._pool.certificate(der)
         except Malformed as error:
+            which, code = sha256(der).hexdigest(), error.reason.code
             raise PolicyFileError(
-                PolicyProblem(
-                    file=definition.document.file,
-                    line=1,
-                    message_en=f"certificate {sha256(der).hexdigest()} cannot be read: {error.reason.code}",
-                    message_zh=f"证书 {sha256(der).hexdigest()} 无法读取：{error.reason.code}",
+                definition.document.problem(
+                    where, f"certificate {which} cannot be read: {code}", f"证书 {which} 无法读取：{code}"
                 )
             ) from error
 
@@ -140,10 +133,12 @@ class DomainFiles:
 
 def read_definitions(policies: Path, profiles: frozenset[str]) -> Mapping[str, DomainDefinition]:
     """Every domain by name; PolicyFileError with the problems of all files together."""
-    schema = _schema(policies)
+    schema = read_schema(policies / "schema" / "domain.schema.json")
     definitions: dict[str, DomainDefinition] = {}
     problems: list[PolicyProblem] = []
-    for path in sorted((policies / "domains").glob("*.yaml")):
+    for path in sorted((policies / "domains").glob("*")):
+        if path.suffix.lower() not in {".yaml", ".yml"}:
+            continue
         try:
             definition = read_domain(path, schema, profiles)
             definitions[definition.name] = definition
@@ -152,17 +147,3 @@ def read_definitions(policies: Path, profiles: frozenset[str]) -> Mapping[str, D
     if problems:
         raise PolicyFileError(*problems)
     return definitions
-
-
-def _schema(policies: Path) -> dict[str, Any]:
-    try:
-        return read_schema(policies / "schema" / "domain.schema.json")
-    except (OSError, ValueError) as error:
-        raise PolicyFileError(
-            PolicyProblem(
-                file="schema/domain.schema.json",
-                line=1,
-                message_en="cannot be read: is this a policies folder?",
-                message_zh="无法读取：这是策略目录吗？",
-            )
-        ) from error

@@ -10,16 +10,20 @@ import yaml
 
 from ca_bridge.services.errors import ConfigurationError
 from ca_bridge.services.policy_report import PolicyProblem
+from ca_bridge.services.printable import printable
 
 MAX_BYTES = 1 << 20
 _MAX_DEPTH = 32
+_LONGEST = 4096
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class PolicyFileError(ConfigurationError):
     """A policy file that cannot be used; ``problems`` says why, never empty."""
 
     def __init__(self, *problems: PolicyProblem) -> None:
-        super().__init__("; ".join(f"{p.file}:{p.line}: {p.message_en}" for p in problems))
+        told = (f"{p.file}:{p.line}: {p.message_en} / {p.message_zh}" for p in problems)
+        super().__init__(printable("; ".join(told), _LONGEST))
         self.problems = problems
 
 
@@ -118,6 +122,10 @@ def _walk(
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if key.tag == _MERGE:
+                raise PolicyFileError(
+                    _at(name, key.start_mark.line + 1, "uses a YAML merge key", "使用了 YAML 合并键")
+                )
             inner = (*path, str(key.value))
             if inner in lines:
                 line = key.start_mark.line + 1

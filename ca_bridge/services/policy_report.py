@@ -17,8 +17,12 @@ class PolicyProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReport:
-    """All problems of a policies folder, and what is pinned but not imported (domain, SHA-256, name)."""
+    """All problems of a policies folder, and what is pinned but not imported (domain, SHA-256, name).
+
+    ``absent_default`` is the configured default domain when the folder has no such domain.
+    """
 
     domains: int
     problems: tuple[PolicyProblem, ...]
     missing_anchors: tuple[tuple[str, str, str], ...] = ()
+    absent_default: str = ""

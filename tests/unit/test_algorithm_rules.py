@@ -42,8 +42,8 @@ def _written(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> Path
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda d: d.update(extra=1), "'extra' was unexpected"),
-        (lambda d: d["profiles"].update(mine={"signatures": [], "keys": []}), "'mine' was unexpected"),
+        (lambda d: d.update(extra=1), "unknown key 'extra'"),
+        (lambda d: d["profiles"].update(mine={"signatures": [], "keys": []}), "unknown key 'mine'"),
         (lambda d: d["profiles"].pop("legacy"), "'legacy' is a required property"),
         (lambda d: _rows(d, "signatures")[0].update(hash="MD5"), "'MD5' is not one of"),
         (lambda d: _rows(d, "signatures")[0].pop("hash"), "'hash' is a required property"),

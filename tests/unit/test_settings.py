@@ -23,8 +23,28 @@ def test_variables_are_read() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("CA_BRIDGE_PROT", "1"), ("CA_BRIDGE_PORT", "x"), ("CA_BRIDGE_PORT", "-1"), ("CA_BRIDGE_PORT", "٣")],
+    [
+        ("CA_BRIDGE_PROT", "1"),
+        ("CA_BRIDGE_PORT", "x"),
+        ("CA_BRIDGE_PORT", "-1"),
+        ("CA_BRIDGE_PORT", "٣"),
+        ("CA_BRIDGE_PORT", "0"),
+        ("CA_BRIDGE_PORT", "65536"),
+        ("CA_BRIDGE_PORT", "9" * 5000),
+        ("CA_BRIDGE_PORT", "80\n"),
+        ("CA_BRIDGE_WORKERS", "0"),
+        ("CA_BRIDGE_HOST", ""),
+        ("CA_BRIDGE_POLICIES", ""),
+        ("CA_BRIDGE_LOG_LEVEL", "loud"),
+    ],
 )
 def test_unusable_variables_are_named(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({name: text})
+
+
+def test_unknown_names_come_out_escaped() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({"CA_BRIDGE_\x1b[31m\u202e": "secret"})
+    assert str(caught.value).isprintable()
+    assert "secret" not in str(caught.value)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import click
 
 from ca_bridge.services.policy_report import PolicyReport
+from ca_bridge.services.printable import printable
 
+_LONGEST = 2048
 Inspect = Callable[[], PolicyReport]
 
 
@@ -23,14 +25,20 @@ def policy_commands(inspect: Inspect) -> click.Group:
     def check() -> None:
         report = inspect()
         for problem in report.problems:
-            click.echo(f"{problem.file}:{problem.line}: {problem.message_en} / {problem.message_zh}")
+            _say(f"{problem.file}:{problem.line}: {problem.message_en} / {problem.message_zh}")
         for domain, fingerprint, name in report.missing_anchors:
-            click.echo(
-                f"{domain}: not imported yet / 尚未导入: {name} ({fingerprint}); ca-bridge anchors add FILE"
-            )
-        if report.problems:
-            click.echo(f"{len(report.problems)} problem(s) / 处问题", err=True)
+            _say(f"{domain}: not imported yet / 尚未导入: {name} ({fingerprint}); ca-bridge anchors add FILE")
+        if report.absent_default:
+            _say(f"no default domain / 缺少默认信任域: {report.absent_default} (CA_BRIDGE_DEFAULT_DOMAIN)")
+        count = len(report.problems)
+        if count:
+            click.echo(f"{count} problem(s) / {count} 处问题", err=True)
             raise SystemExit(1)
-        click.echo(f"{report.domains} domain(s) can be used / 个信任域可用")
+        click.echo(f"{report.domains} domain(s) can be used / {report.domains} 个信任域可用")
 
     return policy
+
+
+def _say(line: str) -> None:
+    """One line: names in files are data and may hold anything."""
+    click.echo(printable(line, _LONGEST))
