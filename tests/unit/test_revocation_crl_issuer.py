@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography import x509
 
-from ca_bridge.core.budget import BudgetExhausted, Limits
+from ca_bridge.core.budget import BudgetExhausted, Limits, Resource
 from tests import status_pki as pki
 from tests.status_pki import Entry, Party, World, crl, idp, issue, point
 
@@ -158,3 +158,25 @@ class TestBudget:
         asked = World((ROOT,), (CA,), Limits(signatures=6))
         with pytest.raises(BudgetExhausted):
             asked.check(LEAF, *lists)
+
+    def test_signers_that_vouch_for_each_other_cost_no_more_than_the_budget(self) -> None:
+        """Every order of them is another question; their signatures are checked only once."""
+        signers = [issue(CA, "ca", pki.usage("crl_sign"), label=f"key {i}", serial=500 + i) for i in range(6)]
+        lists = [crl(signer, number=i) for i, signer in enumerate(signers, start=1)]
+        asked = World((ROOT,), (CA, *signers))
+        with pytest.raises(BudgetExhausted) as caught:
+            asked.check(LEAF, *lists)
+        assert caught.value.resource is Resource.BUILD_STEPS
+
+    def test_responders_that_vouch_for_each_other_cost_no_more_than_the_budget(self) -> None:
+        responders = [issue(CA, f"responder {i}", pki.OCSP_SIGNING) for i in range(9)]
+        asked = World((ROOT,), (CA,), Limits(build_steps=20_000))
+        answers = [
+            pki.response(about, CA, by=by, certificates=(by,))
+            for about in (LEAF, *responders)
+            for by in responders
+            if by is not about
+        ]
+        with pytest.raises(BudgetExhausted) as caught:
+            asked.check(LEAF, *answers)
+        assert caught.value.resource is Resource.BUILD_STEPS

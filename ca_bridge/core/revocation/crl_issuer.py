@@ -29,6 +29,7 @@ def signing_key(crl: CertificateList, subject: Subject, inquiry: Inquiry) -> Wor
             return key
         problems.append(problem)
     for certificate in inquiry.certificates_of(crl.issuer):
+        inquiry.charge()
         key = _key_of(certificate, subject)
         problem = _problem(crl, key, inquiry, may_sign=may_sign_crls(certificate))
         if problem is None:

@@ -27,6 +27,10 @@ above another is the most that is seen; RFC 5280 §6.3.3 (f) sets no limit."""
 MAX_SIGNER_PATHS = 8
 """Valid paths to one signer that are looked at; a signer is not refused for what one of them holds."""
 
+STEPS_PER_TRIAL = 20
+"""Build steps that trying a signer, or finding a status, is charged as: 50 us or so, a step 4 us. Signers
+who vouch for each other are tried in every order, and their signatures are checked only once."""
+
 Judge = Callable[["Inquiry", Subject], Standing]
 
 
@@ -59,6 +63,7 @@ class Inquiry:
         known = self._standings.get(key)
         if known is not None:
             return known
+        self.charge()
         cut = self.cut
         self.under_judgement.append(subject.certificate.fingerprint)
         try:
@@ -68,6 +73,10 @@ class Inquiry:
         if self.cut == cut or not self.under_judgement:
             self._standings[key] = found
         return found
+
+    def charge(self) -> None:
+        """Spend what a trial of a signer or a judgement costs beside signatures. Raises BudgetExhausted."""
+        self.context.budget.spend(Resource.BUILD_STEPS, STEPS_PER_TRIAL)
 
     def may_go_deeper(self, certificates: tuple[Certificate, ...]) -> bool:
         """False, and counted, if one of ``certificates`` is under judgement or the depth is reached."""

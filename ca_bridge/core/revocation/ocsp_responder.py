@@ -40,6 +40,7 @@ def responder_problem(
             return None
         problems.append(problem)
     for certificate in _candidates(response, inquiry):
+        inquiry.charge()
         key = WorkingKey(certificate.spki, inherited(certificate.spki, subject.issuer_key.dsa_parameters))
         problem = _signature_problem(signed, source, key, inquiry)
         if problem is None:
