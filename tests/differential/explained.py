@@ -66,6 +66,11 @@ def _lone_rollover(_pki: Pki, ours: Answer) -> bool:
     return any(c.self_issued and c.issuer_key != c.subject_key and not c.key_identifiers for c in ours.path)
 
 
+def _lone_rollover_anchor(_pki: Pki, ours: Answer) -> bool:
+    anchor = ours.path[-1]
+    return anchor.self_issued and anchor.issuer_key != anchor.subject_key and not anchor.key_identifiers
+
+
 def _several_crl_keys(pki: Pki, issuer_dn: str) -> bool:
     return len({crl.key for crl in pki.crls if crl.issuer_dn == issuer_dn}) > 1
 
@@ -102,6 +107,14 @@ THEY_REFUSE = (
         holds=_lone_rollover,
         sentence="OpenSSL takes a self-issued certificate without key identifiers for self-signed.",
         clause="RFC 5280 §3.2",
+    ),
+    TheyRefuse(
+        name="self-issued-anchor-is-not-self-signed",
+        engines=OPENSSLS,
+        error="certificate signature failure",
+        holds=_lone_rollover_anchor,
+        sentence="OpenSSL verifies an anchor that is self-issued and without key identifiers under its own key.",
+        clause="RFC 5280 §3.2, §6.1: the anchor is no part of the path",
     ),
     TheyRefuse(
         name="crl-signer-by-name",
@@ -147,13 +160,20 @@ def _revocation_of_a_ca(pki: Pki, _path: tuple[Cert, ...], position: int | None)
 
 def _crl_signer_beside(pki: Pki, path: tuple[Cert, ...], position: int | None) -> bool:
     """A key that signs a CRL is certified by the issuer of the certificate in question."""
-    if position is None or pki.question.revocation != "require_all":
+    if position is None:
         return False
     signers = {(crl.issuer_dn, crl.key) for crl in pki.crls}
     return any(
         (cert.dn, cert.subject_key) in signers and cert.issuer_dn == path[position].issuer_dn
         for cert in (*pki.pool, *path)
     )
+
+
+def _crl_of_the_other_key(pki: Pki, path: tuple[Cert, ...], position: int | None) -> bool:
+    if position is None or pki.question.revocation != "require_all":
+        return False
+    cert = path[position]
+    return any(crl.issuer_dn == cert.issuer_dn and crl.key != cert.issuer_key for crl in pki.crls)
 
 
 def _anchor_has_policies(pki: Pki, path: tuple[Cert, ...], _position: int | None) -> bool:
@@ -188,6 +208,14 @@ THEY_ACCEPT = (
         holds=_listed_by_another_key,
         sentence="OpenSSL is content with one CRL of a CA; here each CRL of the CA counts, of both keys.",
         clause="RFC 5280 §6.3.3: revoked by any CRL is revoked",
+    ),
+    TheyAccept(
+        name="crl-signer-has-a-status",
+        engines=ALL,
+        codes=frozenset({"CRL_ISSUER_PATH_INVALID"}),
+        holds=_crl_of_the_other_key,
+        sentence="Others take a CRL of the CA's other key without asking for that key's own status.",
+        clause="RFC 5280 §6.3.3 (f): the path of the CRL issuer is validated, and (a)(3) is a part of that",
     ),
     TheyAccept(
         name="crl-signer-not-verified",
