@@ -113,7 +113,7 @@ THEY_REFUSE = (
         engines=OPENSSLS,
         error="certificate signature failure",
         holds=_lone_rollover_anchor,
-        sentence="OpenSSL verifies an anchor that is self-issued and without key identifiers under its own key.",
+        sentence="OpenSSL verifies a self-issued anchor without key identifiers under its own key.",
         clause="RFC 5280 §3.2, §6.1: the anchor is no part of the path",
     ),
     TheyRefuse(
