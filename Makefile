@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml uv.lock tools/setup.sh tools/uv.txt
 	@sh tools/setup.sh $(VENV)
 	@touch $(STAMP)
 
-demo: setup ## start the gateway on embedded defaults, validate a sample chain, explain the answers
+demo: setup ## start the gateway on embedded defaults, validate a sample path, explain the answers
 	@$(BIN)/ca-bridge demo
 
 test: setup ## everything: checks, unit, vectors, properties, suites, API; core branch coverage must be 100 %

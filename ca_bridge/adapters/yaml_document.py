@@ -63,7 +63,8 @@ def read_yaml(path: Path, *, shown_as: str = "") -> YamlDocument:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PolicyFileError(_at(name, 1, f"cannot be read: {error.strerror}", "无法读取")) from error
+        why = f"{path.parent}: {error.strerror}"
+        raise PolicyFileError(_at(name, 1, f"cannot be read in {why}", f"无法读取，位于 {why}")) from error
     if len(raw) > MAX_BYTES:
         raise PolicyFileError(_at(name, 1, f"is larger than {MAX_BYTES} bytes", "文件过大"))
     return parse_yaml(raw, name)

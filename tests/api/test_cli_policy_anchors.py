@@ -171,7 +171,7 @@ def test_add_twice_is_no_harm(site: Site) -> None:
 
 
 def test_list(site: Site) -> None:
-    assert site.run("anchors", "list").output == ""
+    assert site.run("anchors", "list").output == "nothing imported yet / 尚未导入任何信任锚\n"
     site.run("anchors", "add", ANCHOR, "--yes")
     site.run("anchors", "add", DEMO / "anchor-hk-root.pem", "--yes")
     (other,) = fingerprints(DEMO / "anchor-hk-root.pem")

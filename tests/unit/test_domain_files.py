@@ -184,3 +184,10 @@ def test_the_schema_agrees_with_the_code() -> None:
     page = (POLICIES / "README.md").read_text("utf-8")
     assert [key for key in properties if f"`{key}`" not in page] == []
     assert yaml.safe_load(TEXT).keys() <= properties.keys()
+
+
+def test_the_example_in_the_documents_is_a_domain(tmp_path: Path) -> None:
+    page = (POLICIES.parent / "docs" / "operating.md").read_text("utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    domain = read_domain(written(tmp_path, example, "my-office.yaml"), SCHEMA, PROFILES)
+    assert domain.parameters.revocation is RevocationRule.REQUIRE_ALL

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def test_variables_are_read() -> None:
 def test_unusable_variables_are_named(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({name: text})
+
+
+def test_every_setting_is_written_down() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "operating.md").read_text("utf-8")
+    for field in fields(Settings):
+        assert f"`CA_BRIDGE_{field.name.upper()}`" in page
 
 
 def test_unknown_names_come_out_escaped() -> None:

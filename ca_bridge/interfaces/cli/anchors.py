@@ -34,7 +34,11 @@ def anchors_commands(shelf: Callable[[], AnchorShelf]) -> click.Group:
     @click.group(help="Trust anchors / 信任锚")
     def anchors() -> None: ...
 
-    @anchors.command(name="add", help="Import the certificates in FILE. / 导入 FILE 中的证书。")
+    @anchors.command(
+        name="add",
+        short_help="Import the certificates in FILE / 导入证书",
+        help="Import the certificates in FILE. / 导入 FILE 中的证书。",
+    )
     @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
     @click.option("--yes", is_flag=True, help="Do not ask. / 不再询问。")
     @click.option(
@@ -53,10 +57,17 @@ def anchors_commands(shelf: Callable[[], AnchorShelf]) -> click.Group:
         if not imported:
             raise click.ClickException("nothing imported / 未导入")
 
-    @anchors.command(name="list", help="Imported anchors and who pins them. / 已导入的信任锚。")
+    @anchors.command(
+        name="list",
+        short_help="Imported anchors / 已导入的信任锚",
+        help="Imported anchors and who pins them. / 已导入的信任锚及登记它们的信任域。",
+    )
     def list_() -> None:
         target = shelf()
-        for fingerprint, der in sorted(target.imported().items()):
+        imported = target.imported()
+        if not imported:
+            click.echo("nothing imported yet / 尚未导入任何信任锚", err=True)
+        for fingerprint, der in sorted(imported.items()):
             domains = ", ".join(target.pinned_by.get(fingerprint, ())) or "-"
             click.echo(f"{fingerprint}  {domains}  {_subject(der)}")
 

@@ -17,7 +17,8 @@ from ca_bridge.services.ports import Check
 
 
 @click.command(
-    help="Check this installation; exit 0 when all is well, else 1. / 自检；全部正常时退出码为 0。"
+    short_help="Check this installation / 自检",
+    help="Check this installation; exit 0 when all is well, else 1. / 自检；全部正常时退出码为 0，否则为 1。",
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON. / 以 JSON 输出。")
 @click.option(

@@ -19,7 +19,10 @@ from ca_bridge.interfaces.cli.words import ACTORS
 from ca_bridge.services.printable import printable
 
 
-@click.command(help="Explain a reason code; without CODE, list all. / 解释原因代码；不带 CODE 时列出全部。")
+@click.command(
+    short_help="Explain a reason code / 解释原因代码",
+    help="Explain a reason code; without CODE, list all. / 解释原因代码；不带 CODE 时列出全部。",
+)
 @click.argument("code", required=False)
 @click.option("--json", "as_json", is_flag=True, help="As JSON. / 以 JSON 输出。")
 @language_option

@@ -29,8 +29,9 @@ _FLAGS = (("否", "no"), ("是", "yes"))
 
 
 @click.command(
+    short_help="Show what is in FILE / 查看文件内容",
     help="Show what is in FILE: certificates, CRLs, OCSP responses, bundles (PEM, DER, PKCS#7). Nothing is "
-    "judged. / 查看文件内容（不作判定）。"
+    "judged. / 查看文件内容（不作判定）。",
 )
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="As JSON. / 以 JSON 输出。")

@@ -20,7 +20,9 @@ def policy_commands(inspect: Inspect) -> click.Group:
     def policy() -> None: ...
 
     @policy.command(
-        help="Check every policy file; exit 0 when all can be used, 1 otherwise. / 检查全部策略文件。"
+        short_help="Check every policy file / 检查全部策略文件",
+        help="Check every policy file; exit 0 when all can be used, 1 otherwise. / 检查全部策略文件；"
+        "全部可用时退出码为 0，否则为 1。",
     )
     def check() -> None:
         report = inspect()

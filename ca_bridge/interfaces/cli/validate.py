@@ -36,9 +36,10 @@ _DATE_LENGTH = len("2026-01-31")
 
 
 @click.command(
+    short_help="Judge whether CERT can be relied on / 判定证书能否信赖",
     help="Judge whether CERT can be relied on, and say why (not). / 判定证书 CERT 能否信赖，并说明原因。\n\n"
     "CERT and all other files may be PEM, DER or PKCS#7. With --batch many questions are judged, one JSON "
-    "object a line (docs/batch.md). / 各文件可为 PEM、DER 或 PKCS#7；--batch 用于批量判定。"
+    "object a line (docs/batch.md). / 各文件可为 PEM、DER 或 PKCS#7；--batch 用于批量判定。",
 )
 @click.argument("cert", type=_FILE, required=False)
 @click.option("--chain", multiple=True, type=_FILE, help="Intermediate certificates. / 中间证书。")
