@@ -67,6 +67,18 @@ class TestOtherKeyOfTheSameName:
         leaf = issue(CA, "leaf", point(crl_issuer=("crl issuer",)))
         assert world().codes(leaf, crl(unknown, point=idp(indirect=True))) == NO_PATH
 
+    def test_a_namesake_certified_by_another_member_is_not_heard(self) -> None:
+        """Any CA below the anchor can name its own subordinate like another member's CA."""
+        member = issue(ROOT, "other member", ca=True)
+        twin = issue(member, "ca", ca=True, label="twin key")
+        assert world(member, twin).codes(LEAF, crl(twin)) == NO_PATH
+        assert world(member, twin).codes(LEAF, crl(twin), crl(CA)) == []
+        assert world(member, twin).codes(LEAF, crl(twin, Entry(LEAF.serial))) == NO_PATH
+
+    def test_the_ca_itself_may_certify_its_next_key(self) -> None:
+        rolled = issue(CA, "ca", ca=True, label="next key")
+        assert world(rolled).codes(LEAF, crl(rolled)) == []
+
     def test_under_another_anchor_it_is_not_heard(self) -> None:
         stranger = issue(None, "stranger root", ca=True)
         impostor = issue(stranger, "ca", pki.usage("crl_sign"), label="ca crl key")

@@ -137,8 +137,8 @@ CRL_ISSUER_PATH_INVALID = _later(
     529,
     "RFC 5280 §6.3.3 (f)",
     (
-        "No valid path under the same trust anchor leads to the certificate of the CRL's issuer ({source}).",
-        "CRL {source} 的颁发者证书缺失，或不存在通向同一信任锚的有效证书路径。",
+        "The CRL ({source}) comes from an issuer without a valid path to the same anchor, or a namesake.",
+        "CRL {source} 的颁发者没有通向同一信任锚的有效证书路径，或只是同名的另一机构。",
     ),
     (
         "Supply the CRL issuer's certificate and those above it up to the trust anchor, with their CRLs.",

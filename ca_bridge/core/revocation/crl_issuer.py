@@ -83,6 +83,16 @@ def _stands(certificate: Certificate, crl: CertificateList, subject: Subject, in
     return any(_is_heard(path, crl, subject, inquiry) for path in inquiry.signer_paths(certificate))
 
 
+def _is_same_authority(path: ValidatedPath, subject: Subject) -> bool:
+    """Whether a signer of the issuer's name, but not its key, is that issuer: not just another of its name.
+
+    The issuer's own key certified it (rollover), or the key that certified the issuer did too. Any CA
+    below the anchor can certify a twin of another's name; it must not clear the other's certificates.
+    """
+    vouching = subject.path.issuer_keys[subject.position : subject.position + 2]
+    return path.issuer_keys[0].spki in [key.spki for key in vouching]
+
+
 def _is_heard(path: ValidatedPath, crl: CertificateList, subject: Subject, inquiry: Inquiry) -> bool:
     """Nobody on the path is under judgement, and nobody is revoked.
 
@@ -90,6 +100,8 @@ def _is_heard(path: ValidatedPath, crl: CertificateList, subject: Subject, inqui
     its issuer has decided so. Any other certificate that vouches for itself is not heard.
     """
     signer = path.certificates[0]
+    if crl.issuer == subject.certificate.issuer and not _is_same_authority(path, subject):
+        return False
     names_itself = signer.fingerprint in inquiry.under_judgement and designates(signer, crl.issuer)
     asked = range(1 if names_itself else 0, len(path.certificates))
     if not inquiry.may_go_deeper(tuple(path.certificates[i] for i in asked)):
