@@ -77,7 +77,8 @@ class TestOtherKeyOfTheSameName:
 
     def test_the_ca_itself_may_certify_its_next_key(self) -> None:
         rolled = issue(CA, "ca", ca=True, label="next key")
-        assert world(rolled).codes(LEAF, crl(rolled)) == []
+        listed = crl(rolled, Entry(LEAF.serial), number=2)
+        assert world(rolled).codes(LEAF, listed, crl(CA)) == ["TARGET_REVOKED"]
 
     def test_under_another_anchor_it_is_not_heard(self) -> None:
         stranger = issue(None, "stranger root", ca=True)
