@@ -41,6 +41,7 @@ command -v git >/dev/null 2>&1 || missing="$missing git"
 [ -z "$missing" ] || install_packages $missing
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+"$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$venv/bin/python" -m ensurepip >/dev/null
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/uv.txt
 # The certificates of the system count, so that a machine behind its own gateway works too.
 UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=$venv "$venv/bin/uv" sync --quiet --frozen --inexact
