@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from ca_bridge.core.verdict import Finding
-from ca_bridge.services.printable import printable
+from ca_bridge.services.describe import text_shown
 
 
 class Language(StrEnum):
@@ -28,8 +28,8 @@ def remedy(finding: Finding, language: Language) -> str:
 
 
 def parameters(finding: Finding) -> dict[str, str]:
-    """The finding's parameters by name, made safe to show."""
-    return {name: printable(value) for name, value in finding.params}
+    """The finding's parameters by name, made safe to show; personal numbers in them are masked."""
+    return {name: text_shown(value) for name, value in finding.params}
 
 
 def _fill(text: str, finding: Finding) -> str:

@@ -12,7 +12,9 @@ import pytest
 from ca_bridge import wiring
 from ca_bridge.core.evidence import Evidence
 from ca_bridge.core.reasons.model import Indication
+from ca_bridge.core.reasons.name_constraints import NAME_NOT_PERMITTED
 from ca_bridge.core.request import Parameters, Purpose
+from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.bundle import decode_bundle
 from ca_bridge.core.x509.certificate import AlgorithmIdentifier, SubjectPublicKeyInfo
 from ca_bridge.core.x509.errors import Malformed
@@ -21,6 +23,7 @@ from ca_bridge.services import describe
 from ca_bridge.services.errors import UnusableQuestion
 from ca_bridge.services.gateway import Gateway
 from ca_bridge.services.inspect_material import inspect_material
+from ca_bridge.services.messages import Language, message, parameters
 from ca_bridge.services.ports import DomainSnapshot, DomainSource
 from ca_bridge.services.report import report_fields
 from ca_bridge.services.trust import SuppliedTrust
@@ -148,6 +151,10 @@ def test_personal_numbers_in_names_are_masked() -> None:
     shown = describe.name_text(name((("2.5.4.3", f"051@张三@0{resident}@1"),), (("2.5.4.5", resident),)))
     assert resident not in shown
     assert "91440300708461136T" in describe.text_shown("91440300708461136T")
+    finding = Finding(reason=NAME_NOT_PERMITTED, params=(("form", "x"), ("name", f"CN=张三 {resident}\x1b")))
+    for told in (message(finding, Language.ZH), message(finding, Language.EN), parameters(finding)["name"]):
+        assert resident not in told
+        assert r"\u{1b}" in told
 
 
 @pytest.mark.parametrize(
