@@ -27,7 +27,7 @@ ENV PATH=/opt/ca-bridge/bin:/usr/local/bin:/usr/bin:/bin \
 USER 10001:10001
 WORKDIR /var/lib/ca-bridge
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=5s --retries=3 \
     CMD ["ca-bridge", "doctor", "--live"]
 ENTRYPOINT ["ca-bridge"]
 CMD ["serve"]

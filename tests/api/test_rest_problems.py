@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,23 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from ca_bridge import wiring
 from ca_bridge.core.reasons.service import LINE_NOT_AN_OBJECT
 from ca_bridge.interfaces.rest import certificates
+from ca_bridge.interfaces.rest.app import create_app
 from ca_bridge.interfaces.rest.problems import KINDS
-from ca_bridge.interfaces.rest.reading import MAX_COUNTS
-from tests.api.rest_client import BATCH, INSPECT, ROOT, VALIDATE, conforms, demo_questions, post, problem_of
+from ca_bridge.interfaces.rest.reading import MAX_COUNTS, RestLimits
+from tests.api.rest_client import (
+    BATCH,
+    INSPECT,
+    ROOT,
+    VALIDATE,
+    conforms,
+    demo_questions,
+    post,
+    problem_of,
+    settings,
+)
 
 _PEM = (ROOT / "certs-test/demo/accepted.pem").read_text()
 
@@ -245,6 +258,15 @@ def test_answers_are_guarded(client: FlaskClient) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in headers
+
+
+def test_a_batch_has_only_so_much_time(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    """One hostile batch must not hold a worker: what is not reached is answered as not judged."""
+    impatient = create_app(wiring.gateway(settings(tmp_path)), RestLimits(batch_judging_s=0.0))
+    answer = post(impatient.test_client(), BATCH, {"items": [{"id": "a", "certificate": "AAAA"}, 1]})
+    conforms("AnswerBatch", answer.get_json())
+    told = [(a["id"], a["sub_indication"], a["reasons"][0]["code"]) for a in answer.get_json()["items"]]
+    assert told == [("a", "TRY_LATER", "BATCH_TIME_SPENT"), (None, "TRY_LATER", "BATCH_TIME_SPENT")]
 
 
 def test_defect_is_a_500_without_detail(

@@ -14,6 +14,7 @@ CASES = TESTS.parent / "certs-test" / "cases"
 
 # Reasons no case can be written for, and the test that makes each of them happen.
 ELSEWHERE = {
+    "BATCH_TIME_SPENT": "api/test_rest_problems.py",  # the REST batch only, and only when time ran out
     "CRL_ENTRIES_TOO_COMPLEX": "unit/test_revoked_index.py",  # millions of bytes, seconds to read
     "CRL_TOO_LARGE": "unit/test_crl_parser.py",  # a line that held such a CRL would itself be too large
     "ENGINE_STOPPED": "vectors/test_reasons_elsewhere.py",  # a defect of ours

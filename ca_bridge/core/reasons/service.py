@@ -237,6 +237,18 @@ ENGINE_STOPPED = Reason(
     remedy_zh="请将该问题报告给网关运营方；在此之前不要信任该证书。",
 )
 
+BATCH_TIME_SPENT = Reason(
+    code="BATCH_TIME_SPENT",
+    sub_indication=SubIndication.TRY_LATER,
+    rank=998,
+    clause="EN 319 102-1 §5.1.3",
+    actor=Actor.CALLER,
+    message_en="The questions before this one used up the time that one batch may take; it was not judged.",
+    message_zh="前面的问题已用完单个批次的处理时间，该问题未作判定。",
+    remedy_en="Send this question again, in a smaller batch.",
+    remedy_zh="请以较小的批次重新提交该问题。",
+)
+
 CATALOGUE = (
     LINE_TOO_LARGE,
     LINE_NOT_UTF8,
@@ -257,4 +269,5 @@ CATALOGUE = (
     PROFILE_NEEDS_TRUST_ANCHORS,
     PURPOSE_NOT_IN_DOMAIN,
     ENGINE_STOPPED,
+    BATCH_TIME_SPENT,
 )

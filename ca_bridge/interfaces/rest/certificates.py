@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ca_bridge.core.reasons.service import ENGINE_STOPPED
+from ca_bridge.core.reasons.service import BATCH_TIME_SPENT, ENGINE_STOPPED
 from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.interfaces.rest.defects import log_defect
@@ -49,7 +49,7 @@ def certificate_routes(gateway: Gateway, limits: RestLimits, metrics: Metrics) -
     @routes.post("/v1/certificates:validateBatch")
     def validate_batch() -> Response:
         items = read_items(read_body(request, limits.batch_max_bytes, limits.body_timeout_s))
-        return json_response({"items": [judge.item(item) for item in items]})
+        return json_response({"items": judge.items(items, limits.batch_judging_s)})
 
     @routes.post("/v1/certificates:inspect")
     def inspect() -> Response:
@@ -79,6 +79,16 @@ class _Judge:
         document["elapsed_us"] = _since_us(started_ns)
         return document
 
+    def items(self, items: list[Any], most_s: float) -> list[dict[str, Any]]:
+        """Answers in order; what is not reached within ``most_s`` is answered as not judged."""
+        started_ns = perf_counter_ns()
+        answers = []
+        for item in items:
+            spent = _since_us(started_ns) >= most_s * 1_000_000
+            finding = Finding(reason=BATCH_TIME_SPENT)
+            answers.append(self._refused(item, finding, 0) if spent else self.item(item))
+        return answers
+
     def item(self, item: object) -> dict[str, Any]:
         """One answer of a batch; a bad item is answered in its place and fails no other."""
         started_ns = perf_counter_ns()
@@ -89,11 +99,14 @@ class _Judge:
         except DEFECTS as error:
             log_defect(error)
             finding = Finding(reason=ENGINE_STOPPED)
+        return self._refused(item, finding, _since_us(started_ns))
+
+    def _refused(self, item: object, finding: Finding, elapsed_us: int) -> dict[str, Any]:
         verdict = refusal(finding)
         self._metrics.verdict(verdict)
         document = answer_fields(_identity(item), verdict)
         document["reasons"] = [reason_in_full(finding)]
-        document["elapsed_us"] = _since_us(started_ns)
+        document["elapsed_us"] = elapsed_us
         return document
 
 

@@ -38,11 +38,12 @@ _WHOLE = ("id", "max_path_length")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestLimits:
-    """How many bytes a body may have, and how long it may take to arrive."""
+    """How many bytes a body may have, how long it may take to arrive, and a batch to be judged."""
 
     request_max_bytes: int = 2 << 20
     batch_max_bytes: int = 16 << 20
     body_timeout_s: float = 10.0
+    batch_judging_s: float = 20.0
 
 
 def read_body(request: Request, max_bytes: int, timeout_s: float) -> dict[str, Any]:
