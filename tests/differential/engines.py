@@ -50,13 +50,11 @@ class Answer:
     """What an engine said. ``path``: target first, anchor last, when it accepted and tells.
 
     ``codes``: of this engine all findings with their positions, of others the one error.
-    ``policies``: the user-constrained policy set, of this engine only.
     """
 
     accepted: bool
     codes: tuple[tuple[str, int | None], ...] = ()
     path: tuple[Cert, ...] = ()
-    policies: tuple[str, ...] = ()
 
     @property
     def error(self) -> str:
@@ -102,7 +100,7 @@ def ours(pki: Pki) -> Answer:
     if out["indication"] == "TOTAL_PASSED":
         known = pki.by_fingerprint
         path = (*(known[fingerprint] for fingerprint in out["path"]), known[out["trust_anchor"]])
-        return Answer(accepted=True, path=path, policies=tuple(out["user_constrained_policy_set"]))
+        return Answer(accepted=True, path=path)
     return Answer(accepted=False, codes=tuple((r["code"], r["position"]) for r in out["reasons"]))
 
 

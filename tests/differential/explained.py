@@ -16,7 +16,6 @@ from tests.differential.pki import Cert, Pki
 OPENSSL, COMMAND, CERTVALIDATOR = "openssl", "openssl command", "certvalidator"
 OPENSSLS = frozenset({OPENSSL, COMMAND})
 ALL = OPENSSLS | {CERTVALIDATOR}
-ANY_POLICY = "2.5.29.32.0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,15 +75,33 @@ def _several_crl_keys(pki: Pki, issuer_dn: str) -> bool:
 
 
 def _crls_of_a_rollover(pki: Pki, ours: Answer) -> bool:
-    return any(_several_crl_keys(pki, cert.issuer_dn) for cert in ours.path[:-1])
+    return any(_has_crl_of_another_key(pki, cert) for cert in ours.path[:-1])
+
+
+def _has_crl_of_another_key(pki: Pki, cert: Cert) -> bool:
+    return any(crl.issuer_dn == cert.issuer_dn and crl.key != cert.issuer_key for crl in pki.crls)
+
+
+def _issuer_known_by_name_alone(_pki: Pki, ours: Answer) -> bool:
+    """The path itself holds two keys of one name, and a certificate does not say which signed it."""
+    keys: dict[str, set[int]] = {}
+    for cert in ours.path[1:]:
+        keys.setdefault(cert.dn, set()).add(cert.subject_key)
+    return any(
+        len(keys.get(cert.issuer_dn, ())) > 1 and (cert.version_1 or not cert.key_identifiers)
+        for cert in ours.path[:-1]
+    )
 
 
 def _listed_by_another_key(pki: Pki, path: tuple[Cert, ...], position: int | None) -> bool:
     return position is not None and _several_crl_keys(pki, path[position].issuer_dn)
 
 
-def _only_any_policy(_pki: Pki, ours: Answer) -> bool:
-    return ours.policies == (ANY_POLICY,)
+def _is_for_encrypted_mail(pki: Pki, ours: Answer) -> bool:
+    usage = ours.path[0].usage
+    return (
+        pki.question.purpose == "email_protection" and usage is not None and "digital_signature" not in usage
+    )
 
 
 def _anchor_names_policies(_pki: Pki, ours: Answer) -> bool:
@@ -94,10 +111,10 @@ def _anchor_names_policies(_pki: Pki, ours: Answer) -> bool:
 THEY_REFUSE = (
     TheyRefuse(
         name="last-second",
-        engines=OPENSSLS,
+        engines=frozenset({COMMAND}),
         error="certificate has expired",
         holds=_ends_at_validation_time,
-        sentence="OpenSSL takes a certificate as expired in the very second that notAfter names.",
+        sentence="OpenSSL 3.0 takes a certificate as expired in the very second that notAfter names.",
         clause="RFC 5280 §4.1.2.5: the period runs from notBefore through notAfter, inclusive",
     ),
     TheyRefuse(
@@ -115,6 +132,14 @@ THEY_REFUSE = (
         holds=_lone_rollover_anchor,
         sentence="OpenSSL verifies a self-issued anchor without key identifiers under its own key.",
         clause="RFC 5280 §3.2, §6.1: the anchor is no part of the path",
+    ),
+    TheyRefuse(
+        name="issuer-by-name-alone",
+        engines=OPENSSLS,
+        error="certificate signature failure",
+        holds=_issuer_known_by_name_alone,
+        sentence="Without a key identifier OpenSSL takes the first issuer of the right name, and no other.",
+        clause="RFC 4158 §3.5.12",
     ),
     TheyRefuse(
         name="crl-signer-by-name",
@@ -135,12 +160,12 @@ THEY_REFUSE = (
         clause="RFC 5280 §4.2.1.12",
     ),
     TheyRefuse(
-        name="any-policy-is-explicit",
+        name="mail-may-be-for-encryption",
         engines=OPENSSLS,
-        error="no explicit policy",
-        holds=_only_any_policy,
-        sentence="OpenSSL does not count anyPolicy alone as an explicit policy.",
-        clause="RFC 5280 §6.1.5 (g): the valid policy tree is not NULL",
+        error="unsuitable certificate purpose",
+        holds=_is_for_encrypted_mail,
+        sentence="OpenSSL is asked about signed mail; here e-mail protection is signing or encryption.",
+        clause="RFC 5280 §4.2.1.12",
     ),
     TheyRefuse(
         name="anchor-policies-not-explicit",
@@ -170,10 +195,7 @@ def _crl_signer_beside(pki: Pki, path: tuple[Cert, ...], position: int | None) -
 
 
 def _crl_of_the_other_key(pki: Pki, path: tuple[Cert, ...], position: int | None) -> bool:
-    if position is None or pki.question.revocation != "require_all":
-        return False
-    cert = path[position]
-    return any(crl.issuer_dn == cert.issuer_dn and crl.key != cert.issuer_key for crl in pki.crls)
+    return position is not None and _has_crl_of_another_key(pki, path[position])
 
 
 def _anchor_has_policies(pki: Pki, path: tuple[Cert, ...], _position: int | None) -> bool:
