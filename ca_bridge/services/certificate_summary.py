@@ -7,7 +7,8 @@ from typing import Any
 from ca_bridge.core.algorithms.memo import Memo
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.identity import IdentityFields, unified_identity
-from ca_bridge.services.describe import algorithm_text, key_text, name_text, time_text
+from ca_bridge.core.x509.times import time_text
+from ca_bridge.services.describe import algorithm_text, key_text, name_text
 from ca_bridge.services.printable import printable
 
 # CA certificates are shown in every answer, and never change: said once, said again.

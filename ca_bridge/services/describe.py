@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from types import MappingProxyType
 
 from ca_bridge.core.algorithms.key_loading import load_key
@@ -51,11 +50,6 @@ ATTRIBUTES: Mapping[str, str] = MappingProxyType(
 )
 _LONG_RUN = re.compile(r"[0-9A-Za-z]{15,19}(?![0-9A-Za-z])", re.ASCII)
 _IPV4_OCTETS, _IPV6_OCTETS = 4, 16
-
-
-def time_text(time: datetime) -> str:
-    """RFC 3339 in UTC, whole seconds; strftime would write years before 1000 with fewer digits."""
-    return f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def name_text(name: Name) -> str:

@@ -11,8 +11,9 @@ from ca_bridge.core.x509.bundle import BundleItem, decode_bundle
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.core.x509.ocsp import SingleResponse
 from ca_bridge.core.x509.pool import Pool
+from ca_bridge.core.x509.times import time_text
 from ca_bridge.services.certificate_summary import certificate_summary, identity_summary
-from ca_bridge.services.describe import algorithm_text, name_text, octets_text, time_text
+from ca_bridge.services.describe import algorithm_text, name_text, octets_text
 from ca_bridge.services.describe_extensions import certificate_extensions, crl_extensions
 from ca_bridge.services.messages import Language, message, remedy
 

@@ -10,9 +10,10 @@ from ca_bridge.core.reasons.model import Indication
 from ca_bridge.core.verdict import Finding, RejectedPath
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.core.x509.times import time_text
 from ca_bridge.services.answer import answer_fields
 from ca_bridge.services.certificate_summary import certificate_summary, identity_summary
-from ca_bridge.services.describe import name_text, time_text
+from ca_bridge.services.describe import name_text
 from ca_bridge.services.messages import Language, message, parameters, remedy
 from ca_bridge.services.printable import printable
 from ca_bridge.services.validate_certificate import Answer, Question

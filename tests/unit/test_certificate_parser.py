@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +13,7 @@ from ca_bridge.core.reasons import format_der as r
 from ca_bridge.core.reasons.model import Reason
 from ca_bridge.core.x509 import deviations
 from ca_bridge.core.x509.certificate_parser import MAX_BYTES, parse_certificate
+from ca_bridge.core.x509.times import time_text
 from tests.certificate_der import (
     ALGORITHM,
     FALSE,
@@ -202,3 +203,17 @@ def test_explicit_critical_false_keeps_its_note_beside_others() -> None:
         deviations.EXPLICIT_CRITICAL_FALSE,
         deviations.EXPLICIT_CA_FALSE,
     ]
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        (datetime(987, 6, 5, 4, 3, 2, tzinfo=UTC), "0987-06-05T04:03:02Z"),
+        (
+            datetime(2026, 1, 1, 7, 59, 59, 999, tzinfo=timezone(timedelta(hours=8))),
+            "2025-12-31T23:59:59Z",
+        ),
+    ],
+)
+def test_times_in_words_are_utc_with_four_digits_of_the_year(time: datetime, text: str) -> None:
+    assert time_text(time) == text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ca_bridge.core.path.basic_processing import shown
 from ca_bridge.core.path.conformance import check_conformance
 from ca_bridge.core.path.next_certificate import narrow_names
 from ca_bridge.core.path.purposes import issuer_allows
@@ -11,6 +10,7 @@ from ca_bridge.core.path.trust_anchor import TrustAnchor
 from ca_bridge.core.reasons import validation as reasons
 from ca_bridge.core.request import KeyUsageBit
 from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.times import time_text
 
 _VERSION_3 = 3
 
@@ -36,15 +36,15 @@ def check_validity(state: PathState, certificate: Certificate, position: int) ->
         state.fail(
             reasons.ANCHOR_EXPIRED,
             position,
-            not_after=shown(certificate.not_after),
-            validation_time=shown(time),
+            not_after=time_text(certificate.not_after),
+            validation_time=time_text(time),
         )
     elif time < certificate.not_before:
         state.fail(
             reasons.ANCHOR_NOT_YET_VALID,
             position,
-            not_before=shown(certificate.not_before),
-            validation_time=shown(time),
+            not_before=time_text(certificate.not_before),
+            validation_time=time_text(time),
         )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from ca_bridge.core.path.conformance import check_conformance
 from ca_bridge.core.path.name_constraints import check_names
 from ca_bridge.core.path.policy_graph import assert_policies
@@ -11,6 +9,7 @@ from ca_bridge.core.path.state import PathState
 from ca_bridge.core.reasons import validation as reasons
 from ca_bridge.core.request import Purpose
 from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.times import time_text
 
 
 def process_certificate(state: PathState, certificate: Certificate, position: int) -> None:
@@ -33,15 +32,14 @@ def check_validity(state: PathState, certificate: Certificate, position: int) ->
     time = state.parameters.validation_time
     if time > certificate.not_after and time.replace(microsecond=0) > certificate.not_after:
         reason = reasons.CA_EXPIRED if position else reasons.TARGET_EXPIRED
-        state.fail(reason, position, not_after=shown(certificate.not_after), validation_time=shown(time))
+        state.fail(
+            reason, position, not_after=time_text(certificate.not_after), validation_time=time_text(time)
+        )
     elif time < certificate.not_before:
         reason = reasons.CA_NOT_YET_VALID if position else reasons.TARGET_NOT_YET_VALID
-        state.fail(reason, position, not_before=shown(certificate.not_before), validation_time=shown(time))
-
-
-def shown(time: datetime) -> str:
-    """ISO 8601 in UTC, whole seconds."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+        state.fail(
+            reason, position, not_before=time_text(certificate.not_before), validation_time=time_text(time)
+        )
 
 
 def check_issuer_name(state: PathState, certificate: Certificate, position: int) -> None:

@@ -21,9 +21,9 @@ from ca_bridge.core.revocation.ocsp_responder import is_exempt_responder
 from ca_bridge.core.revocation.parsed_evidence import ParsedEvidence
 from ca_bridge.core.revocation.statement import Revocation, Standing, standing_of
 from ca_bridge.core.revocation.subject import Subject
-from ca_bridge.core.revocation.times import iso
 from ca_bridge.core.verdict import CertificateStatus, Finding, RevocationStatus
 from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.times import time_text
 
 __all__ = ["ParsedEvidence", "StatusCheckedPath", "check_status"]
 
@@ -105,7 +105,7 @@ def _revoked(revocation: Revocation, position: int) -> Finding:
         reason=reason,
         params=(
             ("reason", revocation.reason),
-            ("since", iso(revocation.since)),
+            ("since", time_text(revocation.since)),
             ("source", revocation.source),
         ),
     )

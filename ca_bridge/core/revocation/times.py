@@ -9,6 +9,7 @@ from ca_bridge.core.revocation.statement import told
 from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.crl import CertificateList
 from ca_bridge.core.x509.ocsp import SingleResponse
+from ca_bridge.core.x509.times import time_text
 
 CLOCK_SKEW = timedelta(0)
 """Tolerance on every comparison. None: the time of validation is an argument, not a clock's reading."""
@@ -26,25 +27,25 @@ def crl_time_problem(crl: CertificateList, at: datetime) -> Finding | None:
     """Why the CRL is not current at ``at``: thisUpdate <= at <= nextUpdate (RFC 5280 §6.3.3 (a))."""
     source = f"crl:{crl.fingerprint}"
     if crl.this_update > at + CLOCK_SKEW:
-        return told(reasons.CRL_NOT_YET_VALID, source=source, this_update=iso(crl.this_update))
+        return told(reasons.CRL_NOT_YET_VALID, source=source, this_update=time_text(crl.this_update))
     if crl.next_update is None:
         return told(reasons.CRL_WITHOUT_NEXT_UPDATE, source=source)
     if crl.next_update < _whole_second(at) - CLOCK_SKEW:
-        return told(reasons.CRL_STALE, source=source, next_update=iso(crl.next_update))
+        return told(reasons.CRL_STALE, source=source, next_update=time_text(crl.next_update))
     return None
 
 
 def ocsp_time_problem(single: SingleResponse, source: str, at: datetime) -> Finding | None:
     """Why the response is not current at ``at``: thisUpdate <= at <= nextUpdate (RFC 6960 §4.2.2.1)."""
     if single.this_update > at + CLOCK_SKEW:
-        return told(reasons.OCSP_NOT_YET_VALID, source=source, this_update=iso(single.this_update))
+        return told(reasons.OCSP_NOT_YET_VALID, source=source, this_update=time_text(single.this_update))
     until = single.next_update
     if until is None:
         until = single.this_update + min(
             OCSP_MAX_AGE_WITHOUT_NEXT_UPDATE, datetime.max.replace(tzinfo=UTC) - single.this_update
         )
     if until < _whole_second(at) - CLOCK_SKEW:
-        return told(reasons.OCSP_STALE, source=source, until=iso(until))
+        return told(reasons.OCSP_STALE, source=source, until=time_text(until))
     return None
 
 
@@ -63,11 +64,6 @@ def holds_at(
     if invalidity_date is not None:
         since = min(since, datetime.fromisoformat(invalidity_date))
     return since <= at + CLOCK_SKEW
-
-
-def iso(time: datetime) -> str:
-    """ISO 8601 in UTC, whole seconds."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _whole_second(time: datetime) -> datetime:

@@ -1,8 +1,8 @@
-"""Time of RFC 5280 §4.1.2.5 where an element of either type may stand."""
+"""Times of RFC 5280 §4.1.2.5 where an element of either type may stand, and in words."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ca_bridge.core.verdict import Note
 from ca_bridge.core.x509 import der
@@ -26,3 +26,8 @@ def read_generalized_time(buf: bytes, pos: int, end: int) -> tuple[datetime, int
     """Return the GeneralizedTime at ``pos`` and where it ends."""
     start, stop = der.expect(buf, pos, end, der.GENERALIZED_TIME)
     return der.decode_time(der.GENERALIZED_TIME, buf, start, stop), stop
+
+
+def time_text(time: datetime) -> str:
+    """RFC 3339 in UTC, whole seconds; strftime would write years before 1000 with fewer digits."""
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"

@@ -13,9 +13,10 @@ import click
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.certificate_parser import parse_certificate
 from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.core.x509.times import time_text
 from ca_bridge.interfaces.cli.files import read_material
 from ca_bridge.interfaces.cli.terminal import unreadable
-from ca_bridge.services.describe import name_text, time_text
+from ca_bridge.services.describe import name_text
 from ca_bridge.services.printable import printable
 
 
