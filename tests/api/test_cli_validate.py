@@ -221,3 +221,24 @@ def test_real_sm2_certificate_up_to_the_national_root() -> None:
     )
     assert validate(target, *chain, *anchor, "--at", "2027-01-01").exit_code == 1
     assert validate(target, *chain, "--at", "2023-01-01").exit_code == 3
+
+
+def test_notes_are_shown_with_the_answer() -> None:
+    rsa = shared_data("real", "rsa")
+    target, root = (
+        rsa / "SHECA_RSA_Organization_Validation_Server-26fd4c43.pem",
+        rsa / "UCA_Global_G2_Root-9bea11c9.pem",
+    )
+    result = validate(target, "--anchor", root, "--at", "2024-01-01T00:00:00Z", "--lang", "both")
+    assert result.exit_code == 0
+    assert "备注 / Note: EXPLICIT_CRITICAL_FALSE" in result.output
+
+
+def test_candidates_that_did_not_hold_are_counted(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.der"
+    odd.write_bytes(b"\x30\x06\x30\x00\x30\x00\x03\x00")
+    chain = ("--chain", DEMO / "chain.pem", "--chain", odd, "--anchor", DEMO / "anchor-hk-root.pem")
+    result = validate(DEMO / "refused-level.pem", *chain, "--at", "2026-01-15T08:00:00Z", "--lang", "en")
+    assert result.exit_code == 3
+    assert "1 more not accepted" in result.output
+    assert "SUPPLIED_CERTIFICATE_UNREADABLE" in result.output
