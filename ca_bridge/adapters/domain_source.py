@@ -58,10 +58,6 @@ class DomainFiles:
         """Names of all domains, sorted."""
         return tuple(sorted(self._definitions))
 
-    def definition(self, name: str) -> DomainDefinition:
-        """The definition; KeyError for a name that is none of ``names``."""
-        return self._definitions[name]
-
     def missing(self, name: str) -> tuple[PinnedAnchor, ...]:
         """Anchors the domain pins whose certificate has not been imported."""
         return tuple(a for a in self._definitions[name].anchors if a.sha256 not in self._imported)
