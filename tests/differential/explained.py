@@ -83,13 +83,17 @@ def _has_crl_of_another_key(pki: Pki, cert: Cert) -> bool:
 
 
 def _issuer_known_by_name_alone(_pki: Pki, ours: Answer) -> bool:
-    """The path itself holds two keys of one name, and a certificate does not say which signed it."""
-    keys: dict[str, set[int]] = {}
-    for cert in ours.path[1:]:
-        keys.setdefault(cert.dn, set()).add(cert.subject_key)
+    """The path holds a second key of an issuer's name, and no key identifiers tell it from the right one."""
+
+    def silent(cert: Cert) -> bool:
+        return cert.version_1 or not cert.key_identifiers
+
     return any(
-        len(keys.get(cert.issuer_dn, ())) > 1 and (cert.version_1 or not cert.key_identifiers)
+        other.dn == cert.issuer_dn
+        and other.subject_key != cert.issuer_key
+        and (silent(cert) or silent(other))
         for cert in ours.path[:-1]
+        for other in ours.path[1:]
     )
 
 
@@ -138,7 +142,7 @@ THEY_REFUSE = (
         engines=OPENSSLS,
         error="certificate signature failure",
         holds=_issuer_known_by_name_alone,
-        sentence="Without a key identifier OpenSSL takes the first issuer of the right name, and no other.",
+        sentence="Where key identifiers are missing OpenSSL takes the first issuer of the right name, no other.",
         clause="RFC 4158 §3.5.12",
     ),
     TheyRefuse(
