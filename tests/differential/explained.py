@@ -142,7 +142,7 @@ THEY_REFUSE = (
         engines=OPENSSLS,
         error="certificate signature failure",
         holds=_issuer_known_by_name_alone,
-        sentence="Where key identifiers are missing OpenSSL takes the first issuer of the right name, no other.",
+        sentence="Without key identifiers OpenSSL takes the first issuer of the right name, no other.",
         clause="RFC 4158 §3.5.12",
     ),
     TheyRefuse(
