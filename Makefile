@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 JOBS ?= 2
 
-.PHONY: help setup demo test check format lint types imports doctests vectors docs fuzz bench image clean
+.PHONY: help setup demo test check format lint types imports documents vectors docs fuzz bench image clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -25,7 +25,7 @@ test: setup ## everything: checks, unit, vectors, properties, suites, API; core 
 	@$(BIN)/coverage report --include='ca_bridge/core/*' --fail-under=100
 	@$(BIN)/coverage report --format=total | sed 's/^/branch coverage of everything: /'
 
-check: setup lint types imports doctests ## format, ruff, mypy --strict, import contracts, generated docs
+check: setup lint types imports documents ## format, ruff, mypy --strict, import contracts, generated docs
 
 format: setup ## rewrite the code in the house's format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -39,7 +39,7 @@ types: setup
 imports: setup
 	@$(BIN)/lint-imports
 
-doctests: setup
+documents: setup
 	@$(BIN)/pytest -q tests/architecture
 
 vectors: setup ## rebuild the test PKI byte for byte and compare with what is committed

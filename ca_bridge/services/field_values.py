@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache, partial
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ca_bridge.core.reasons import service as reasons
@@ -21,6 +22,20 @@ _TIME = re.compile(
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _DNS_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.ASCII)
 _IPV6 = re.compile(r"[0-9A-Fa-f:.]{2,45}", re.ASCII)
+STANDARD_KEY_USAGE: Mapping[str, str] = MappingProxyType(
+    {
+        "digitalSignature": "digital_signature",
+        "nonRepudiation": "content_commitment",
+        "contentCommitment": "content_commitment",
+        "keyEncipherment": "key_encipherment",
+        "dataEncipherment": "data_encipherment",
+        "keyAgreement": "key_agreement",
+        "keyCertSign": "key_cert_sign",
+        "cRLSign": "crl_sign",
+        "encipherOnly": "encipher_only",
+        "decipherOnly": "decipher_only",
+    }
+)
 _OID = re.compile(r"(?:[01]\.(?:[1-3]?[0-9])|2\.(?:0|[1-9]\d*))(?:\.(?:0|[1-9]\d*))*", re.ASCII)
 _DOMAIN = re.compile(r"[\x20-\x7e]{1,64}", re.ASCII)
 _MAX_POLICIES = 1_000
@@ -125,9 +140,9 @@ def _is_address(text: str) -> bool:
 
 
 def read_key_usage(field: str, value: Any) -> frozenset[KeyUsageBit]:
-    """Names of keyUsage bits, RFC 5280 §4.2.1.3."""
+    """Names of keyUsage bits, in this contract's spelling or that of RFC 5280 §4.2.1.3."""
     names = read_list(field, value, 64)
-    return frozenset(_choice(KeyUsageBit, field, name) for name in names)
+    return frozenset(_choice(KeyUsageBit, field, STANDARD_KEY_USAGE.get(name, name)) for name in names)
 
 
 def read_policies(field: str, value: Any) -> frozenset[str]:

@@ -11,7 +11,7 @@ import pytest
 from ca_bridge.core.request import ANY_POLICY, KeyUsageBit, Parameters, Purpose, RevocationRule
 from ca_bridge.services.binary_field import BinaryFields
 from ca_bridge.services.errors import UnusableQuestion
-from ca_bridge.services.field_values import read_dns_name
+from ca_bridge.services.field_values import STANDARD_KEY_USAGE, read_dns_name, read_key_usage
 from ca_bridge.services.question import QuestionReader, identity_of
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
@@ -229,3 +229,12 @@ def test_identity_is_echoed_when_it_can_be(fields: dict[str, Any], identity: obj
 @pytest.mark.parametrize("address", ["2001:db8::1", "192.0.2.1", "::ffff:192.0.2.1"])
 def test_addresses_are_hosts_too(address: str) -> None:
     assert read_dns_name("dns_name", address) == address
+
+
+def test_key_usage_by_the_standard_s_own_names() -> None:
+    assert read_key_usage("key_usage", ["nonRepudiation", "cRLSign", "digital_signature"]) == {
+        KeyUsageBit.CONTENT_COMMITMENT,
+        KeyUsageBit.CRL_SIGN,
+        KeyUsageBit.DIGITAL_SIGNATURE,
+    }
+    assert {KeyUsageBit(name) for name in STANDARD_KEY_USAGE.values()} == set(KeyUsageBit)

@@ -17,6 +17,7 @@ from ca_bridge.interfaces.rest.schema_parts import (
     text,
     whole,
 )
+from ca_bridge.services.field_values import STANDARD_KEY_USAGE
 
 MATERIAL = "der-or-pem"
 ANY_MATERIAL = "der-pem-or-pkcs7"
@@ -73,7 +74,7 @@ def _list(name: str, en: str, zh: str) -> Schema:
 
 
 def _circumstances() -> Schema:
-    bit = choice(KeyUsageBit, "A keyUsage bit, RFC 5280 §4.2.1.3.", "密钥用法位。")
+    bit = choice((*KeyUsageBit, *STANDARD_KEY_USAGE), "A keyUsage bit, RFC 5280 §4.2.1.3.", "密钥用法位。")
     return {
         "validation_time": nullable(
             text(
