@@ -36,6 +36,7 @@ missing=""
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 "$python" -c 'import ctypes; ctypes.CDLL("libcrypto.so.3")' 2>/dev/null || missing="$missing libssl3"
 command -v git >/dev/null 2>&1 || missing="$missing git"
+command -v curl >/dev/null 2>&1 || missing="$missing curl"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
 # shellcheck disable=SC2086  # a list of names
 [ -z "$missing" ] || install_packages $missing
