@@ -275,6 +275,10 @@ _BASIC = d.seq(d.seq(), d.ALGORITHM, d.SIGNATURE)
         (d.ocsp(d.single(d.GOOD, _single_extensions())), "responses"),
         (d.ocsp(d.single(d.GOOD, b"\x05\x00")), "responses"),
         (d.ocsp(d.seq(d.seq(d.SHA1, d.octets(b""), d.integer(1)), d.GOOD, d.generalized())), "responses"),
+        (
+            d.ocsp(d.single(identity=d.cert_id(algorithm=d.seq(d.oid("1.3.14.3.2.26"), d.integer(1))))),
+            "hashAlgorithm",
+        ),
         (d.ocsp(d.single(), after=b"\x05\x00"), "responseExtensions"),
         (d.ocsp(d.single(), after=d.tlv(0xA1, d.seq())), "responseExtensions"),
     ],
