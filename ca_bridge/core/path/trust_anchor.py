@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ca_bridge.core.request import ANY_POLICY, Parameters
-from ca_bridge.core.x509.certificate import Certificate, SubjectPublicKeyInfo
+from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.names import Name
 
 _ANY = frozenset({ANY_POLICY})
@@ -50,11 +50,6 @@ class TrustAnchor:
     def name(self) -> Name:
         """Subject name of the anchor."""
         return self.certificate.subject
-
-    @property
-    def spki(self) -> SubjectPublicKeyInfo:
-        """Public key of the anchor."""
-        return self.certificate.spki
 
     @property
     def fingerprint(self) -> str:
