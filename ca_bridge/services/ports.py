@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ca_bridge.core.evidence import Evidence
 from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.request import Parameters, Purpose
 
@@ -15,6 +16,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Now, aware, in UTC."""
+        ...
+
+
+class EvidenceSource(Protocol):
+    """Where evidence comes from beside the caller. What cannot be had is left out, never an error."""
+
+    def gather(self, certificate: bytes, supplied: Evidence) -> Evidence:
+        """``supplied``, and whatever more could be had for judging ``certificate`` (DER)."""
         ...
 
 

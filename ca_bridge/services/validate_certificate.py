@@ -15,7 +15,7 @@ from ca_bridge.core.reasons.service import (
 from ca_bridge.core.request import Parameters, Request, tighten
 from ca_bridge.core.verdict import Finding, Verdict
 from ca_bridge.services.errors import UnknownDomain, UnusableQuestion
-from ca_bridge.services.ports import Clock, DomainSource
+from ca_bridge.services.ports import Clock, DomainSource, EvidenceSource
 from ca_bridge.services.printable import printable
 from ca_bridge.services.trust import SuppliedTrust
 
@@ -46,23 +46,38 @@ class Answer:
     parameters: Parameters
 
 
+class SuppliedOnly:
+    """EvidenceSource that knows no more than the caller: nothing is fetched."""
+
+    def gather(self, certificate: bytes, supplied: Evidence) -> Evidence:  # noqa: ARG002 - the port's shape
+        """``supplied`` as it is."""
+        return supplied
+
+
 class ValidateCertificate:
     """Answers questions; holds no state of its own but what it was given."""
 
     def __init__(
-        self, *, supplied_trust: SuppliedTrust, domains: DomainSource, default_domain: str, clock: Clock
+        self,
+        *,
+        supplied_trust: SuppliedTrust,
+        domains: DomainSource,
+        default_domain: str,
+        clock: Clock,
+        evidence_source: EvidenceSource | None = None,
     ) -> None:
         self._supplied_trust = supplied_trust
         self._domains = domains
         self._default_domain = default_domain
         self.clock = clock
+        self._evidence_source = evidence_source or SuppliedOnly()
 
     def answer(self, question: Question) -> Answer:
         """The verdict on one question; raises UnusableQuestion when it cannot be judged as sent."""
         anchors = question.trust_anchors
         if anchors or (anchors is not None and question.domain is None):
             trust = self._supplied_trust.snapshot(anchors)
-            return _judge(question, trust, question.parameters)
+            return self._judge(question, trust, question.parameters)
         return self._answer_under_domain(question)
 
     def _answer_under_domain(self, question: Question) -> Answer:
@@ -78,9 +93,9 @@ class ValidateCertificate:
             params = (("domain", name), ("purpose", parameters.purpose.value))
             refused = Verdict(findings=(Finding(reason=PURPOSE_NOT_IN_DOMAIN, params=params),))
             return Answer(verdict=refused, trust=domain.trust, parameters=parameters)
-        return _judge(question, domain.trust, parameters)
+        return self._judge(question, domain.trust, parameters)
 
-
-def _judge(question: Question, trust: TrustSnapshot, parameters: Parameters) -> Answer:
-    request = Request(target=question.certificate, parameters=parameters)
-    return Answer(verdict=decide(request, question.evidence, trust), trust=trust, parameters=parameters)
+    def _judge(self, question: Question, trust: TrustSnapshot, parameters: Parameters) -> Answer:
+        request = Request(target=question.certificate, parameters=parameters)
+        evidence = self._evidence_source.gather(question.certificate, question.evidence)
+        return Answer(verdict=decide(request, evidence, trust), trust=trust, parameters=parameters)
