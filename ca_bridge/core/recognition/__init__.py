@@ -1,0 +1,1 @@
+"""Who accepts whose certificates, for what, at which level, and since when (RFC 5217)."""
