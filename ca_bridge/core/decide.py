@@ -9,15 +9,19 @@ from typing import TypeVar
 from ca_bridge.core.budget import Budget, BudgetExhausted
 from ca_bridge.core.evidence import Evidence
 from ca_bridge.core.path.context import Context
+from ca_bridge.core.path.rejections import reject
 from ca_bridge.core.path.search import validated_paths
 from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.path.target import check_target
 from ca_bridge.core.reasons import building as building_reasons
 from ca_bridge.core.reasons import evidence as evidence_reasons
 from ca_bridge.core.reasons.model import Reason, SubIndication
+from ca_bridge.core.recognition.blocked import target_blocks
+from ca_bridge.core.recognition.compliance import recognise
+from ca_bridge.core.recognition.rules import RecognitionRules
 from ca_bridge.core.request import Request
 from ca_bridge.core.revocation.status import ParsedEvidence, StatusCheckedPath, check_status
-from ca_bridge.core.verdict import Finding, RejectedPath, Verdict
+from ca_bridge.core.verdict import Finding, RecognitionBasis, RejectedPath, Verdict
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.errors import Malformed
 
@@ -28,12 +32,14 @@ _NO_STATUS_EVIDENCE = ParsedEvidence()
 _UNREADABLE = frozenset({evidence_reasons.SUPPLIED_CERTIFICATE_UNREADABLE})
 
 
-def decide(request: Request, evidence: Evidence, trust: TrustSnapshot) -> Verdict:
+def decide(
+    request: Request, evidence: Evidence, trust: TrustSnapshot, rules: RecognitionRules | None = None
+) -> Verdict:
     """Whether the target can be relied on, why, or why not. Same input, same verdict.
 
     Paths are tried best first (RFC 4158); the first that passes RFC 5280 §6.1 and whose
-    status evidence satisfies the rule carries the verdict. Nothing but a Verdict comes back:
-    unreadable input and exhausted budgets are findings.
+    status evidence satisfies the rule, and which ``rules`` recognise, carries the verdict.
+    Nothing but a Verdict comes back: unreadable input and exhausted budgets are findings.
     """
     try:
         target = trust.pool.certificate(request.target)
@@ -49,24 +55,27 @@ def decide(request: Request, evidence: Evidence, trust: TrustSnapshot) -> Verdic
         budget=Budget(trust.limits),
         rejected=list(unreadable),
     )
-    return _walk(target, evidence, context)
+    return _walk(target, evidence, context, rules)
 
 
-def _walk(target: Certificate, evidence: Evidence, context: Context) -> Verdict:
+def _walk(
+    target: Certificate, evidence: Evidence, context: Context, rules: RecognitionRules | None
+) -> Verdict:
     status_evidence, unreadable = _read_status_evidence(evidence, context.trust)
     about_target = check_target(target, context.parameters)
+    if rules is not None:
+        about_target += target_blocks(target, rules, context.parameters.validation_time)
     exhausted: tuple[Finding, ...] = ()
     try:
         for path in validated_paths(target, context):
             checked = check_status(path, status_evidence, context)
             if isinstance(checked, StatusCheckedPath):
-                return _answer(checked, about_target, context, unreadable)
-            fingerprints = tuple(c.fingerprint for c in path.certificates)
-            context.rejected.append(
-                RejectedPath(
-                    certificates=fingerprints, trust_anchor=path.anchor.fingerprint, findings=checked
-                )
-            )
+                basis = recognise(checked, rules, context)
+                if not isinstance(basis, tuple):
+                    return _answer(checked, basis, about_target, context, unreadable)
+                reject(context, path.certificates, basis, path.anchor.fingerprint)
+                continue
+            reject(context, path.certificates, checked, path.anchor.fingerprint)
             if any(finding.reason.sub_indication is SubIndication.REVOKED for finding in checked):
                 break  # the target itself is revoked: another path to it makes no difference
     except BudgetExhausted as error:
@@ -78,6 +87,7 @@ def _walk(target: Certificate, evidence: Evidence, context: Context) -> Verdict:
 
 def _answer(
     checked: StatusCheckedPath,
+    basis: RecognitionBasis | None,
     about_target: tuple[Finding, ...],
     context: Context,
     unreadable: tuple[RejectedPath, ...],
@@ -88,7 +98,10 @@ def _answer(
         findings=_by_rank(about_target),
         path=tuple([c.fingerprint for c in path.certificates]),
         trust_anchor=path.anchor.fingerprint,
-        user_constrained_policy_set=tuple(sorted(path.user_constrained_policy_set)),
+        user_constrained_policy_set=basis.policies
+        if basis is not None and basis.references
+        else tuple(sorted(path.user_constrained_policy_set)),
+        basis=basis,
         authorities_constrained_policy_set=tuple(sorted(path.authorities_constrained_policy_set)),
         policy_qualifiers=path.policy_qualifiers,
         revocation=checked.statuses,

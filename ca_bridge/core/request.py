@@ -14,6 +14,7 @@ class Purpose(StrEnum):
 
     ANY = "any"
     DIGITAL_SIGNATURE = "digital_signature"
+    CONTRACT_SIGNING = "contract_signing"
     SERVER_AUTH = "server_auth"
     CLIENT_AUTH = "client_auth"
     CODE_SIGNING = "code_signing"
@@ -52,6 +53,7 @@ class Parameters:
     ``user_initial_policy_set`` of {ANY_POLICY} means any policy (RFC 5280 §6.1.1 (c)).
     ``max_path_length`` counts non-self-issued intermediates (§6.1.2 (k)); None = no limit asked.
     ``sm2_user_ids`` are tried in order; ``algorithm_profile`` names a row of AlgorithmProfile.
+    ``assurance_level``: the lowest level of the domain's scale that is enough; None = any or none.
     """
 
     validation_time: datetime
@@ -66,6 +68,7 @@ class Parameters:
     max_path_length: int | None = None
     algorithm_profile: str = "default"
     sm2_user_ids: tuple[bytes, ...] = (b"1234567812345678",)
+    assurance_level: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

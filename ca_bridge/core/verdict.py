@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from ca_bridge.core.reasons.model import Indication, Reason, SubIndication
@@ -42,12 +43,66 @@ class RevocationStatus(StrEnum):
 class CertificateStatus:
     """Revocation status of the certificate at ``position`` and what said so.
 
-    ``source`` is "crl:<sha256>", "ocsp:<sha256>", "nocheck", "no_rev_avail" or "none".
+    ``source`` is "crl:<sha256>", "ocsp:<sha256>", "nocheck", "no_rev_avail" or "none"; ``issued`` is the
+    thisUpdate of that evidence, None without any.
     """
 
     position: int
     status: RevocationStatus
     source: str
+    issued: datetime | None = None
+
+
+class TrustModel(StrEnum):
+    """How trust crosses from one PKI domain to another (RFC 5217 §4, RFC 4158 §1.4)."""
+
+    CROSS_CERTIFICATION = "cross_certification"
+    TRUST_LIST = "trust_list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionBasis:
+    """What lets the relying domain recognise a path under one trust model.
+
+    ``references``: agreements by identifier, or "list/entry"; () for a path within the domain. ``level`` is
+    of ``scale``, the relying domain's, and "" where nothing grades the path; ``purposes`` it holds for;
+    ``policies`` it holds under, in the relying domain's terms or as the entry names them.
+    """
+
+    model: TrustModel
+    references: tuple[str, ...] = ()
+    level: str = ""
+    scale: str = ""
+    purposes: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOutcome:
+    """The answer under one trust model. ``speaks``: some path of it reached an anchor, good or not."""
+
+    model: TrustModel
+    indication: Indication
+    speaks: bool
+    basis: RecognitionBasis | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """Which trust model carried a verdict, and what each model said.
+
+    ``disagree``: more than one model speaks of the certificate, and not with one voice.
+    """
+
+    carried_by: RecognitionBasis | None
+    outcomes: tuple[ModelOutcome, ...]
+
+    @property
+    def disagree(self) -> bool:
+        """Whether the models that speak differ in passing."""
+        said = {o.indication is Indication.TOTAL_PASSED for o in self.outcomes if o.speaks}
+        return len(said) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +129,7 @@ class Verdict:
 
     ``path`` holds SHA-256 fingerprints, target first, anchor left out. When nothing was accepted it is
     the candidate the leading finding speaks of, and ``trust_anchor`` the anchor that one reached, if any.
+    ``basis``: what the relying domain recognised the path by; ``recognition``: every trust model's answer.
     """
 
     findings: tuple[Finding, ...]
@@ -85,6 +141,8 @@ class Verdict:
     revocation: tuple[CertificateStatus, ...] = ()
     rejected_paths: tuple[RejectedPath, ...] = ()
     notes: tuple[tuple[int | None, Note], ...] = ()
+    basis: RecognitionBasis | None = None
+    recognition: Recognition | None = None
 
     def __post_init__(self) -> None:
         """Nothing found wrong is not found right: no path and no finding cannot be said."""

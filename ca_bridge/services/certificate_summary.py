@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ca_bridge.core.algorithms.memo import Memo
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.identity import IdentityFields, unified_identity
+from ca_bridge.core.x509.identity_key import derive_identity
+from ca_bridge.core.x509.identity_registry import REGISTRY, IdentityRule
 from ca_bridge.core.x509.times import time_text
-from ca_bridge.services.describe import algorithm_text, key_text, name_text
+from ca_bridge.services.describe import algorithm_text, key_text, name_text, text_shown
 from ca_bridge.services.printable import printable
 
 # CA certificates are shown in every answer, and never change: said once, said again.
@@ -40,14 +43,38 @@ def _summary(certificate: Certificate) -> dict[str, Any]:
     }
 
 
-def identity_summary(certificate: Certificate) -> dict[str, Any]:
+def identity_summary(
+    certificate: Certificate, registry: tuple[IdentityRule, ...] = REGISTRY
+) -> dict[str, Any]:
     """Unified identity fields; personal numbers only masked."""
-    identity = unified_identity(certificate)
+    identity = unified_identity(certificate, registry)
     return {
         "kind": identity.kind.value,
         "unified_social_credit_code": identity.unified_social_credit_code,
         "organization_code": identity.organization_code,
         "fields": _fields(identity),
+    }
+
+
+def holder_summary(
+    certificate: Certificate,
+    registry: tuple[IdentityRule, ...] = REGISTRY,
+    *,
+    digest: Callable[[str], str] | None = None,
+) -> dict[str, Any]:
+    """``identity_summary`` with the holder's name, identity keys, CA-wide identifiers and conflicts by code.
+
+    Persons have keys only with a ``digest`` (a PersonalDigest).
+    """
+    holder = derive_identity(certificate, registry, digest=digest)
+    return identity_summary(certificate, registry) | {
+        "name": None if holder.name is None else text_shown(holder.name),
+        "keys": [{"key": k.key, "strength": k.strength.value, "source": k.source} for k in holder.keys],
+        "ca_unique_ids": [
+            {"source": u.source, "owner": u.owner, "masked": printable(u.masked)}
+            for u in holder.ca_unique_ids
+        ],
+        "findings": [finding.reason.code for finding in holder.findings],
     }
 
 

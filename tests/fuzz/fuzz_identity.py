@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ca_bridge.core.x509.identity_numbers import resident_check
 from ca_bridge.core.x509.identity_registry import PERSONAL_KINDS, REGISTRY
-from ca_bridge.core.x509.identity_value import read_value, subject_value
+from ca_bridge.core.x509.identity_value import read_numbers, subject_value
 from tests import status_der as d
 from tests.fuzz import campaign
 
@@ -35,7 +35,7 @@ def check(data: bytes) -> None:
     """The first octet picks the registry's row, the rest is the extension's value."""
     if not data:
         return
-    fields = read_value(data[1:], REGISTRY[data[0] % len(REGISTRY)])
+    fields = [reading.shown() for reading in read_numbers(data[1:], REGISTRY[data[0] % len(REGISTRY)])]
     fragment = subject_value(data[1:].decode("utf-8", "replace"))
     for field in (*fields, *([fragment] if fragment else [])):
         shown = field.clear or ""
@@ -47,7 +47,7 @@ def check(data: bytes) -> None:
 
 def test_seeds_and_their_single_edits() -> None:
     for seed in SEEDS:
-        assert read_value(seed[1:], REGISTRY[seed[0]])
+        assert read_numbers(seed[1:], REGISTRY[seed[0]])
         for at in range(len(seed)):
             for octet in (0x00, 0x30, 0x7F, 0x80, 0xFF):
                 check(seed[:at] + bytes((octet,)) + seed[at + 1 :])

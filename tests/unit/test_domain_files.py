@@ -79,6 +79,23 @@ def test_all_a_domain_can_say(tmp_path: Path) -> None:
     assert asked.sm2_user_ids == (b"1234567812345678", b"", b"\x00\xff", "用户".encode())
 
 
+def test_what_a_domain_relies_on(tmp_path: Path) -> None:
+    domain = read_domain(written(tmp_path, TEXT), SCHEMA, PROFILES)
+    assert (domain.trust_lists, domain.cross_certification) == ((), True)
+    text = TEXT + "trust_lists: [hong-kong, macau]\ncross_certification: false\n"
+    domain = read_domain(written(tmp_path, text), SCHEMA, PROFILES)
+    assert (domain.trust_lists, domain.cross_certification) == (("hong-kong", "macau"), False)
+
+
+def test_authorities_want_a_scale_and_a_scale_a_jurisdiction(tmp_path: Path) -> None:
+    assert problems(written(tmp_path, TEXT + "authorities: []\n")) == [
+        (1, "the file: 'assurance' is a dependency of 'authorities'")
+    ]
+    assert problems(written(tmp_path, TEXT + "assurance: {scale: s, levels: [low]}\n")) == [
+        (1, "the file: 'jurisdiction' is a dependency of 'assurance'")
+    ]
+
+
 def test_unknown_keys_are_refused_one_by_one_at_their_lines(tmp_path: Path) -> None:
     text = TEXT + "    enforce_validty: false\nrevokation: none\ninitial:\n  explicit: true\n1: 2\n"
     assert problems(written(tmp_path, text)) == [

@@ -23,6 +23,7 @@ _KEY_EXCHANGE = frozenset({KeyUsageBit.KEY_ENCIPHERMENT, KeyUsageBit.KEY_AGREEME
 _CONSISTENT_KEY_USAGE = MappingProxyType(
     {
         Purpose.DIGITAL_SIGNATURE: _SIGNATURE,
+        Purpose.CONTRACT_SIGNING: frozenset({KeyUsageBit.CONTENT_COMMITMENT}),
         Purpose.SERVER_AUTH: _KEY_EXCHANGE | {KeyUsageBit.DIGITAL_SIGNATURE},
         Purpose.CLIENT_AUTH: frozenset({KeyUsageBit.DIGITAL_SIGNATURE, KeyUsageBit.KEY_AGREEMENT}),
         Purpose.CODE_SIGNING: frozenset({KeyUsageBit.DIGITAL_SIGNATURE}),

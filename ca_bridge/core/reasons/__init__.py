@@ -14,10 +14,13 @@ from ca_bridge.core.reasons import (
     format_der,
     format_input,
     format_status,
+    identity,
     name_constraints,
+    recognition,
     revocation,
     service,
     target,
+    trust_list,
     validation,
 )
 from ca_bridge.core.reasons.model import Reason
@@ -37,6 +40,9 @@ _STAGES = (
     name_constraints,
     target,
     revocation,
+    recognition,
+    trust_list,
+    identity,
 )
 
 

@@ -161,7 +161,7 @@ def _of_complete(base: _Reading, deltas: list[_Reading]) -> Statement:
         return Statement(source=base.source, revocation=entry)
     if base.flaw is not None:
         return Statement(source=base.source, problem=base.flaw)
-    return Statement(source=base.source, cleared=base.mask)
+    return Statement(source=base.source, cleared=base.mask, issued=base.crl.this_update)
 
 
 def _of_delta(delta: _Reading, deltas: list[_Reading], complete: list[_Reading]) -> Statement:

@@ -59,7 +59,7 @@ def _of_single(
         return Statement(source=source, problem=problem)
     if revocation is not None:
         return Statement(source=source, revocation=revocation)
-    return Statement(source=source, cleared=ReasonFlags.ALL)
+    return Statement(source=source, cleared=ReasonFlags.ALL, issued=single.this_update)
 
 
 def _revocation(single: SingleResponse, source: str) -> Revocation | None:

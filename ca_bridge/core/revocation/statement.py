@@ -35,13 +35,14 @@ class Revocation:
 class Statement:
     """One source on one certificate; at most one of ``revocation``, ``cleared`` and ``problem`` is set.
 
-    ``cleared``: reasons for which the source says it is not revoked. ``problem``: why the source,
-    which speaks of the certificate, can't be used. ``hint``: why it does not speak of it.
+    ``cleared``: reasons for which the source says it is not revoked, as of ``issued`` (thisUpdate).
+    ``problem``: why the source, which speaks of the certificate, can't be used. ``hint``: why it does not.
     """
 
     source: str
     revocation: Revocation | None = None
     cleared: frozenset[str] = frozenset()
+    issued: datetime | None = None
     problem: Finding | None = None
     hint: Finding | None = None
 
@@ -51,11 +52,13 @@ class Standing:
     """Status of one certificate: good, revoked (``revocation`` says how) or unknown.
 
     ``problems`` is not empty when evidence speaks of the certificate and none of it can be used;
-    ``hints`` tell why other evidence does not speak of it. Both only when unknown.
+    ``hints`` tell why other evidence does not speak of it. Both only when unknown. ``issued``: when the
+    newest evidence that says good was issued.
     """
 
     status: RevocationStatus
     source: str = "none"
+    issued: datetime | None = None
     revocation: Revocation | None = None
     problems: tuple[Finding, ...] = ()
     hints: tuple[Finding, ...] = ()
@@ -78,7 +81,7 @@ def standing_of(statements: list[Statement]) -> Standing:
     cleared = frozenset[str]().union(*(s.cleared for s in statements))
     if cleared >= ReasonFlags.ALL:
         best = min((s for s in statements if s.cleared), key=lambda s: (-len(s.cleared), s.source))
-        return Standing(status=RevocationStatus.GOOD, source=best.source)
+        return Standing(status=RevocationStatus.GOOD, source=best.source, issued=_issued(statements))
     problems = {s.problem for s in statements if s.problem is not None}
     if cleared:
         missing = " ".join(sorted(ReasonFlags.ALL - cleared))
@@ -88,6 +91,14 @@ def standing_of(statements: list[Statement]) -> Standing:
         problems=in_order(problems),
         hints=in_order(s.hint for s in statements if s.hint is not None),
     )
+
+
+def _issued(statements: list[Statement]) -> datetime | None:
+    """When good was last said: by the newest source for every reason, else by the oldest needed."""
+    whole = [s.issued for s in statements if s.cleared >= ReasonFlags.ALL and s.issued is not None]
+    if whole:
+        return max(whole)
+    return min((s.issued for s in statements if s.cleared and s.issued is not None), default=None)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

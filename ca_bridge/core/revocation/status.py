@@ -129,4 +129,6 @@ def _exemption(target: Certificate) -> str | None:
 def _status(position: int, standing: Standing, exemption: str | None) -> CertificateStatus:
     if standing.status is RevocationStatus.UNKNOWN and exemption is not None:
         return CertificateStatus(position=position, status=RevocationStatus.NOT_CHECKED, source=exemption)
-    return CertificateStatus(position=position, status=standing.status, source=standing.source)
+    return CertificateStatus(
+        position=position, status=standing.status, source=standing.source, issued=standing.issued
+    )

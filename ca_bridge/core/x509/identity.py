@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.identity_claims import claims
 from ca_bridge.core.x509.identity_registry import (
     ORGANIZATION_KINDS,
     PERSONAL_KINDS,
@@ -18,23 +19,20 @@ from ca_bridge.core.x509.identity_registry import (
     IdentityKind,
     IdentityRule,
 )
-from ca_bridge.core.x509.identity_value import CheckResult, IdentityProblem, IdentityValue, read_value
-from ca_bridge.core.x509.identity_value import subject_value as _subject_value
+from ca_bridge.core.x509.identity_statement import IdentityStatement, identity_statements
+from ca_bridge.core.x509.identity_value import CheckResult, IdentityProblem
 from ca_bridge.core.x509.names import Name
 
-_SUBJECT_CONFIDENCE = "B"
 _ORGANIZATIONAL_UNIT = "2.5.4.11"
-_FRAGMENT = re.compile(r"[0-9A-Za-z]+", re.ASCII)
-_MAX_FRAGMENTS = 64
-_MAX_ATTRIBUTE_CHARACTERS = 1024
 _HOLDER_UNIT = re.compile(r"(Organizational|Individual)-[0-9]+", re.ASCII)
 
 
 class HolderKind(StrEnum):
-    """Whom the certificate seems to be about."""
+    """Whom the certificate seems to be about; ORG_PERSON is a person acting for an organisation."""
 
     ORG = "org"
     PERSON = "person"
+    ORG_PERSON = "org_person"
     UNKNOWN = "unknown"
 
 
@@ -80,67 +78,46 @@ class IdentityFields:
 
 
 def unified_identity(
-    certificate: Certificate, registry: tuple[IdentityRule, ...] = REGISTRY
+    certificate: Certificate,
+    registry: tuple[IdentityRule, ...] = REGISTRY,
+    *,
+    issuer_key_sha256: str | None = None,
 ) -> IdentityFields:
     """Identity fields as data; a later row of ``registry`` with the same OID replaces an earlier one.
 
-    The kind is a guess: ORG when there is an organisation's number that did not fail its check; else
-    PERSON when there is a personal number; else what CFCA's unit "Organizational-n" or "Individual-n"
-    says; else UNKNOWN.
+    The kind is a guess: ORG when there is an organisation's number that did not fail its check, ORG_PERSON
+    when a person is identified beside it; else PERSON when there is a personal number; else what CFCA's
+    unit "Organizational-n" or "Individual-n" says; else UNKNOWN.
     """
-    rules = {rule.oid: rule for rule in registry}
-    fields = tuple(
-        _field(value, rule.oid, rule.owner, rule.confidence)
-        for extension in certificate.extensions.raw
-        if (rule := rules.get(extension.oid)) is not None
-        for value in read_value(extension.value, rule)
-    ) + _subject_fields(certificate.subject)
-    return IdentityFields(kind=_holder_kind(fields, certificate.subject), fields=fields)
+    statements = identity_statements(certificate, registry, issuer_key_sha256)
+    return IdentityFields(
+        kind=holder_kind(statements, certificate.subject), fields=tuple(map(_field, statements))
+    )
 
 
-def _field(value: IdentityValue, source: str, owner: str, confidence: str) -> IdentityField:
+def _field(statement: IdentityStatement) -> IdentityField:
+    value = statement.reading.shown()
     return IdentityField(
         kind=value.kind,
         value=value.clear,
         masked=value.masked,
         check=value.check,
-        source=source,
-        owner=owner,
-        confidence=confidence,
+        source=statement.source,
+        owner=statement.owner,
+        confidence=statement.confidence,
         problem=value.problem,
     )
 
 
-def _subject_fields(subject: Name) -> tuple[IdentityField, ...]:
-    """Find codes inside subject attributes: unified codes and resident numbers only.
-
-    Nothing there says which number it is but its own check character. SZCA puts one in OU, MCSCA in
-    serialNumber, CFCA within CN.
-    """
-    found: dict[tuple[str, str], IdentityField] = {}
-    for fragment, attribute in _fragments(subject):
-        value = _subject_value(fragment)
-        if value is not None:
-            field = _field(value, f"subject:{attribute}", "subject", _SUBJECT_CONFIDENCE)
-            found.setdefault((attribute, fragment), field)
-    return tuple(found.values())
-
-
-def _fragments(subject: Name) -> list[tuple[str, str]]:
-    """(run of letters and digits, attribute type), the first 64 of the subject."""
-    runs = [
-        (run.upper(), attribute.oid)
-        for rdn in subject.rdns
-        for attribute in rdn
-        for run in _FRAGMENT.findall(attribute.text[:_MAX_ATTRIBUTE_CHARACTERS])
-    ]
-    return runs[:_MAX_FRAGMENTS]
-
-
-def _holder_kind(fields: tuple[IdentityField, ...], subject: Name) -> HolderKind:
-    if any(f.kind in ORGANIZATION_KINDS and f.check is not CheckResult.FAILED and f.value for f in fields):
-        return HolderKind.ORG
-    if any(f.kind in PERSONAL_KINDS and f.problem is not IdentityProblem.UNREADABLE for f in fields):
+def holder_kind(statements: tuple[IdentityStatement, ...], subject: Name) -> HolderKind:
+    """Whom these numbers, or else the subject's unit, seem to be about."""
+    numbers = [statement.reading for statement in statements]
+    if any(
+        n.kind in ORGANIZATION_KINDS and n.check is not CheckResult.FAILED and n.readable for n in numbers
+    ):
+        claimed = claims(statements)
+        return HolderKind.ORG_PERSON if claimed.residents or claimed.documents else HolderKind.ORG
+    if any(n.kind in PERSONAL_KINDS and n.problem is not IdentityProblem.UNREADABLE for n in numbers):
         return HolderKind.PERSON
     units = (a.text for rdn in subject.rdns for a in rdn if a.oid == _ORGANIZATIONAL_UNIT)
     named = next((m[1] for unit in units if (m := _HOLDER_UNIT.fullmatch(unit))), None)

@@ -13,6 +13,8 @@ _USCC_SHAPE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}
 _ORGANIZATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORGANIZATION_SHAPE = re.compile(r"[0-9A-Z]{8}-?[0-9X]", re.ASCII)
 
+_NOBODY = "00000000"
+
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECK = "10X98765432"
 _RESIDENT_SHAPE = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]", re.ASCII)
@@ -38,8 +40,11 @@ def uscc_check(text: str) -> bool:
 
 
 def organization_code_check(text: str) -> bool:
-    """Whether this is an organisation code: 8 characters, perhaps a hyphen, a right check one (GB 11714)."""
-    if _ORGANIZATION_SHAPE.fullmatch(text) is None:
+    """Whether this is an organisation code: 8 characters, perhaps a hyphen, a right check one (GB 11714).
+
+    Eight zeros have a right check character and are nobody's: they fill fields that were left empty.
+    """
+    if _ORGANIZATION_SHAPE.fullmatch(text) is None or text.startswith(_NOBODY):
         return False
     total = sum(int(c, 36) * w for c, w in zip(text, _ORGANIZATION_WEIGHTS, strict=False))
     return text[-1] == "0123456789X0"[11 - total % 11]
@@ -61,8 +66,23 @@ def resident_check(text: str) -> bool:
     """
     if len(text) != 18 or not is_resident_shaped(text):  # noqa: PLR2004 - GB 11643
         return False
+    return text[17] == _resident_check_character(text)
+
+
+def lift_resident_number(text: str) -> str:
+    """The form of 18 characters of a resident number; the old form of 15 was of the 1900s (GB 11643).
+
+    The check of a number that has one is not looked at.
+    """
+    if len(text) != 15:  # noqa: PLR2004 - the old form
+        return text
+    body = f"{text[:6]}19{text[6:]}"
+    return body + _resident_check_character(body)
+
+
+def _resident_check_character(text: str) -> str:
     total = sum(int(c) * w for c, w in zip(text, _RESIDENT_WEIGHTS, strict=False))
-    return text[17] == _RESIDENT_CHECK[total % 11]
+    return _RESIDENT_CHECK[total % 11]
 
 
 def _is_birth_date(year: int, month: int, day: int) -> bool:

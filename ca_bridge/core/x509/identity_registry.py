@@ -1,13 +1,16 @@
 """Where certificates carry identity numbers: GB/T 20518 extensions and those of single CAs, as data.
 
-The table is data: another with further rows can be given to ``unified_identity``. ``confidence``:
-A seen in official pages or real certificates, B in implementations, C inferred or one secondary source.
+``REGISTRY`` is what policies/identity-registry.yaml ships, held equal to it by a test; that file gives the
+sources, and operators add rows. ``confidence``: A seen in official pages or real certificates, B in
+implementations, C inferred or one secondary source.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class IdentityKind(StrEnum):
@@ -60,13 +63,71 @@ class IdentityDecoding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityRule:
-    """One row: extension OID, what it means, whose it is, how it is decoded, how sure this is."""
+    """One row: extension OID, what it means, whose it is, how it is decoded, how sure this is.
+
+    CAs give some OIDs different meanings: a row with ``issuers`` (organisation names of issuers) or
+    ``issuer_keys`` (SHA-256 of CA SubjectPublicKeyInfo, lower-case hex) is meant for these CAs only.
+    """
 
     oid: str
     kind: IdentityKind
     owner: str
     confidence: str
     decoding: IdentityDecoding = IdentityDecoding.PLAIN
+    issuers: tuple[str, ...] = ()
+    issuer_keys: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, frozenset[str], frozenset[str]]:
+        """What a row speaks of: of two rows with the same place the later holds."""
+        return self.oid, frozenset(map(str.casefold, self.issuers)), frozenset(self.issuer_keys)
+
+    def closeness(self, organizations: frozenset[str], key_sha256: str | None) -> int | None:
+        """How closely the row fits an issuer: 2 by its key, 1 by its name, 0 as any; None = it doesn't.
+
+        ``organizations`` are the issuer's organisation names, case folded.
+        """
+        if key_sha256 in self.issuer_keys:
+            return 2
+        if any(name.casefold() in organizations for name in self.issuers):
+            return 1
+        return None if self.issuers or self.issuer_keys else 0
+
+
+def rules_for(
+    registry: Iterable[IdentityRule],
+    oids: frozenset[str],
+    organizations: frozenset[str],
+    key_sha256: str | None,
+) -> dict[str, IdentityRule]:
+    """The row that holds for each of ``oids`` under this issuer: the closest, of equals the last."""
+    chosen: dict[str, tuple[int, IdentityRule]] = {}
+    for rule in registry:
+        closeness = rule.closeness(organizations, key_sha256) if rule.oid in oids else None
+        if closeness is not None and closeness >= chosen.get(rule.oid, (0, rule))[0]:
+            chosen[rule.oid] = (closeness, rule)
+    return {oid: rule for oid, (_, rule) in chosen.items()}
+
+
+def registry_from_data(data: Mapping[str, Any]) -> tuple[IdentityRule, ...]:
+    """Rows of a registry document that its JSON Schema accepts."""
+    return tuple(
+        IdentityRule(
+            oid=row["oid"],
+            kind=IdentityKind(row["kind"]),
+            owner=row["owner"],
+            confidence=row["confidence"],
+            decoding=IdentityDecoding(row.get("decoding", IdentityDecoding.PLAIN)),
+            issuers=tuple(row.get("issuers", ())),
+            issuer_keys=tuple(row.get("issuer_keys", ())),
+        )
+        for row in data["rows"]
+    )
+
+
+def merge_registries(*registries: Iterable[IdentityRule]) -> tuple[IdentityRule, ...]:
+    """All rows, a later one in the place of an earlier one that speaks of the same OID and CAs."""
+    return tuple({rule.place: rule for registry in registries for rule in registry}.values())
 
 
 _K = IdentityKind

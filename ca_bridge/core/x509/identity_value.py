@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ca_bridge.core.x509.identity_numbers import (
@@ -52,6 +52,11 @@ class IdentityProblem(StrEnum):
     PERSONAL_NUMBER_IN_OTHER_FIELD = "personal_number_in_other_field"
 
 
+_NOT_READ = frozenset({IdentityProblem.UNREADABLE, IdentityProblem.UNDECODABLE})
+# The social security number of a resident is the resident number; an unknown tag may hold one too.
+_OFTEN_THE_RESIDENT_NUMBER = frozenset({IdentityKind.SOCIAL_INSURANCE, IdentityKind.PERSONAL_NUMBER})
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityValue:
     """``clear`` is None for personal numbers and for identifiers that may hold one."""
@@ -63,42 +68,103 @@ class IdentityValue:
     problem: IdentityProblem | None = None
 
 
-def read_value(value: bytes, rule: IdentityRule) -> tuple[IdentityValue, ...]:
-    """Return the numbers in an extension's value; one that says UNREADABLE when there are none."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number as it was read, in clear: for deriving keys within one call, never kept, shown or logged.
+
+    ``declared`` is what the field says it holds, None when only the content tells; ``kind`` is what it is
+    by its content. ``entity_type`` are the two letters of an entity id.
+    """
+
+    kind: IdentityKind
+    declared: IdentityKind | None
+    text: str = field(repr=False)
+    check: CheckResult = CheckResult.NOT_APPLICABLE
+    problem: IdentityProblem | None = None
+    entity_type: str = ""
+
+    @property
+    def number(self) -> str:
+        """The text as numbers are written: in capitals."""
+        return self.text.upper()
+
+    @property
+    def readable(self) -> bool:
+        """Whether the text is the number, and not what could not be decoded."""
+        return self.problem not in _NOT_READ
+
+    @property
+    def stated(self) -> bool:
+        """Whether the field says that it holds such a number; else only its content looks like one."""
+        both_organizations = self.declared in ORGANIZATION_KINDS and self.kind in ORGANIZATION_KINDS
+        return self.declared is self.kind or both_organizations
+
+    def shown(self) -> IdentityValue:
+        """What may be kept and shown."""
+        number = self.number
+        category = self.kind is IdentityKind.CERTIFICATE_CATEGORY and _CATEGORY.fullmatch(number) is not None
+        clear = self.readable and (self.kind in ORGANIZATION_KINDS or category)
+        return IdentityValue(self.kind, number if clear else None, mask(number), self.check, self.problem)
+
+
+def read_numbers(value: bytes, rule: IdentityRule) -> tuple[Reading, ...]:
+    """The numbers in an extension's value, in clear; one that says UNREADABLE when there are none."""
     texts = peel_texts(value)
     if not texts:
-        return (IdentityValue(rule.kind, None, "", CheckResult.NOT_APPLICABLE, IdentityProblem.UNREADABLE),)
+        return (Reading(rule.kind, rule.kind, "", problem=IdentityProblem.UNREADABLE),)
     return tuple(_read_text(peeled, rule) for peeled in texts)
 
 
 def subject_value(fragment: str) -> IdentityValue | None:
-    """Return the number in a part of a subject attribute, alone or after one type letter; None = neither."""
+    """What may be shown of the number in a part of a subject attribute; None = there is none."""
+    reading = subject_number(fragment)
+    return None if reading is None else reading.shown()
+
+
+def subject_number(fragment: str, declared: IdentityKind | None = None) -> Reading | None:
+    """The number in a part of a subject attribute, alone or after one type letter; None = neither."""
     for text in (fragment, fragment[1:]) if len(fragment) == _TYPED_FRAGMENT_LENGTH else (fragment,):
         if is_resident_shaped(text) and not _is_organization(text):
-            return _judge(text, IdentityKind.RESIDENT_ID, None)
+            return judge(text, IdentityKind.RESIDENT_ID, declared)
         if is_uscc_shaped(text) and (uscc_check(text) or not text[:17].isdigit()):
-            return _judge(text, IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE, None)
+            return judge(text, IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE, declared)
     return None
 
 
-def _read_text(peeled: PeeledText, rule: IdentityRule) -> IdentityValue:
+def number_of(text: str, declared: IdentityKind, entity_type: str = "") -> Reading:
+    """The number ``text`` in a field declared to hold one: its content outweighs the field."""
+    kind, problem = _kind_by_content(text.upper(), declared)
+    return judge(text, kind, declared, problem, entity_type)
+
+
+def judge(
+    text: str,
+    kind: IdentityKind,
+    declared: IdentityKind | None,
+    problem: IdentityProblem | None = None,
+    entity_type: str = "",
+) -> Reading:
+    """The number with its check characters looked at."""
+    return Reading(kind, declared, text, _check(text.upper(), kind), problem, entity_type)
+
+
+def _read_text(peeled: PeeledText, rule: IdentityRule) -> Reading:
     """One text as the rule decodes it."""
-    kind, text = rule.kind, peeled.text
+    kind, text, entity_type = rule.kind, peeled.text, ""
     if rule.decoding is IdentityDecoding.IDENTIFY_CODE and peeled.context_tag is not None:
         kind = _IDENTIFY_CODE_TAGS.get(peeled.context_tag, IdentityKind.PERSONAL_NUMBER)
     entity = _ENTITY_ID.fullmatch(text) if rule.decoding is IdentityDecoding.ENTITY_ID else None
     if entity is not None:
-        kind = _TYPES.get(entity[1], kind)
+        entity_type = entity[1]
+        kind = _TYPES.get(entity_type, kind)
         decoded = _decode_base64(entity[3]) if entity[2] == "1" else entity[3]
         if decoded is None:
-            return IdentityValue(
-                kind, None, mask(text), CheckResult.NOT_APPLICABLE, IdentityProblem.UNDECODABLE
-            )
+            return Reading(kind, kind, text, problem=IdentityProblem.UNDECODABLE)
         text = decoded
     prefixed = _PREFIXED.fullmatch(text)
     if prefixed is not None and prefixed.lastgroup is not None:
         kind, text = _TYPES[prefixed.lastgroup], prefixed[prefixed.lastgroup]
-    return _judge(text.upper(), *_kind_by_content(text.upper(), kind))
+    return number_of(text, kind, entity_type)
 
 
 def _decode_base64(text: str) -> str | None:
@@ -115,31 +181,28 @@ def _is_organization(text: str) -> bool:
     return uscc_check(text) and not resident_check(text)
 
 
-def _holds_resident_number(text: str) -> bool:
+def holds_resident_number(text: str) -> bool:
     """Whether a resident number stands anywhere in the text."""
     return any(is_resident_shaped(run[1].upper()) for run in _DIGIT_RUN.finditer(text))
 
 
 def _kind_by_content(text: str, kind: IdentityKind) -> tuple[IdentityKind, IdentityProblem | None]:
     """Tell what the number is: its content outweighs the field it stands in, since CAs reuse fields."""
+    if kind in _OFTEN_THE_RESIDENT_NUMBER and resident_check(text):
+        return IdentityKind.RESIDENT_ID, None
     if kind in PERSONAL_KINDS:
         return kind, None
     if _is_organization(text):
         return IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE, None
-    if _holds_resident_number(text):
+    if holds_resident_number(text):
         if kind is IdentityKind.CA_UNIQUE_ID:
             return IdentityKind.RESIDENT_ID, None
         return IdentityKind.RESIDENT_ID, IdentityProblem.PERSONAL_NUMBER_IN_OTHER_FIELD
     if kind in ORGANIZATION_KINDS and organization_code_check(text):
         return IdentityKind.ORGANIZATION_CODE, None
+    if kind is IdentityKind.ORGANIZATION_CODE and is_uscc_shaped(text):
+        return IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE, None
     return kind, None
-
-
-def _judge(text: str, kind: IdentityKind, problem: IdentityProblem | None) -> IdentityValue:
-    shown = kind in ORGANIZATION_KINDS or (
-        kind is IdentityKind.CERTIFICATE_CATEGORY and _CATEGORY.fullmatch(text) is not None
-    )
-    return IdentityValue(kind, text if shown else None, mask(text), _check(text, kind), problem)
 
 
 def _check(text: str, kind: IdentityKind) -> CheckResult:

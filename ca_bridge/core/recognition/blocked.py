@@ -1,0 +1,76 @@
+"""What the blocklist and the licences say against a path, whatever trust model found it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ca_bridge.core.path.candidate import ValidatedPath
+from ca_bridge.core.reasons import recognition as reasons
+from ca_bridge.core.reasons.model import Reason
+from ca_bridge.core.recognition.blocklist import Block, BlockKind
+from ca_bridge.core.recognition.lifecycle import is_within, licence_problem
+from ca_bridge.core.recognition.rules import RecognitionRules, key_hash
+from ca_bridge.core.verdict import Finding
+from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.times import time_text
+
+
+def target_blocks(target: Certificate, rules: RecognitionRules, at: datetime) -> tuple[Finding, ...]:
+    """Blocks of the target itself, its key or its holder in force at ``at``: no path helps against them."""
+    if not rules.blocks:
+        return ()
+    asked = [
+        (BlockKind.CERTIFICATE, target.fingerprint, reasons.CERTIFICATE_BLOCKED),
+        (BlockKind.KEY, key_hash(target), reasons.KEY_BLOCKED),
+    ]
+    if rules.subject_keys is not None:
+        asked += [(BlockKind.SUBJECT, k, reasons.SUBJECT_BLOCKED) for k in rules.subject_keys(target)]
+    return tuple(
+        _blocked(block, reason, 0)
+        for kind, value, reason in asked
+        for block in _in_force(rules, kind, value, at)
+    )
+
+
+def path_problems(path: ValidatedPath, rules: RecognitionRules, at: datetime) -> tuple[Finding, ...]:
+    """Blocked CAs on the path, the anchor among them, and licences that do not cover ``at``."""
+    authorities = (*path.certificates[1:], path.anchor.certificate)
+    return tuple(
+        finding
+        for position, certificate in enumerate(authorities, start=1)
+        for finding in _about_authority(certificate, position, rules, at)
+    )
+
+
+def _about_authority(
+    certificate: Certificate, position: int, rules: RecognitionRules, at: datetime
+) -> Iterator[Finding]:
+    key = key_hash(certificate)
+    asked = (
+        (BlockKind.CERTIFICATE, certificate.fingerprint, reasons.CERTIFICATE_BLOCKED),
+        (BlockKind.KEY, key, reasons.KEY_BLOCKED),
+        (BlockKind.CA, key, reasons.CA_BLOCKED),
+    )
+    for kind, value, reason in asked:
+        for block in _in_force(rules, kind, value, at):
+            yield _blocked(block, reason, position)
+    member = rules.members.get(key)
+    problem = licence_problem(member.authority, at, position) if member is not None else None
+    if problem is not None:
+        yield problem
+
+
+def _in_force(rules: RecognitionRules, kind: BlockKind, value: str, at: datetime) -> Iterator[Block]:
+    for block in rules.blocks.get((kind, value), ()):
+        if is_within(at, block.effective_from, block.effective_until):
+            yield block
+
+
+def _blocked(block: Block, reason: Reason, position: int) -> Finding:
+    params = (
+        ("block", block.identifier),
+        ("publication", block.publication),
+        ("since", time_text(block.effective_from)),
+    )
+    return Finding(reason=reason, position=position, params=params)

@@ -1,0 +1,126 @@
+"""RecognitionRules: a policy compiled for one relying domain under one trust model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from ca_bridge.core.recognition.agreement import Agreement, RecognitionStatus
+from ca_bridge.core.recognition.blocklist import Block, BlockKind
+from ca_bridge.core.recognition.domain import PkiDomain, PrincipalCa
+from ca_bridge.core.recognition.policy import RecognitionPolicy
+from ca_bridge.core.recognition.trust_list import TrustList, TrustListEntry
+from ca_bridge.core.verdict import TrustModel
+from ca_bridge.core.x509.certificate import Certificate
+
+SubjectKeys = Callable[[Certificate], tuple[str, ...]]
+"""Identity keys of a certificate's holder, as a blocklist names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Whose key it is: the PKI domain and its principal CA."""
+
+    domain: str
+    authority: PrincipalCa
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedEntry:
+    """An entry that is no draft, and the list it stands in."""
+
+    trust_list: TrustList
+    entry: TrustListEntry
+
+    @property
+    def reference(self) -> str:
+        """List and entry, as verdicts name them."""
+        return f"{self.trust_list.identifier}/{self.entry.identifier}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecognitionRules:
+    """What one relying domain goes by. ``domain`` None = it grades nothing and judges no crossing.
+
+    ``members``: keys by SHA-256 of the SubjectPublicKeyInfo. ``agreements``: by (issuer, subject) domain,
+    drafts left out. ``entries``: those of the trust lists the domain relies on.
+    """
+
+    model: TrustModel
+    name: str
+    domain: PkiDomain | None
+    domains: Mapping[str, PkiDomain] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
+    agreements: Mapping[tuple[str, str], tuple[Agreement, ...]] = field(default_factory=dict)
+    entries: tuple[ListedEntry, ...] = ()
+    blocks: Mapping[tuple[BlockKind, str], tuple[Block, ...]] = field(default_factory=dict)
+    subject_keys: SubjectKeys | None = None
+
+
+def key_hash(certificate: Certificate) -> str:
+    """SHA-256, lower-case hex, of the certificate's SubjectPublicKeyInfo."""
+    return sha256(certificate.spki.der).hexdigest()
+
+
+def compile_rules(
+    policy: RecognitionPolicy,
+    *,
+    model: TrustModel,
+    relying_domain: str,
+    trust_lists: Iterable[str] = (),
+    known_keys: Mapping[str, str] | None = None,
+    subject_keys: SubjectKeys | None = None,
+) -> RecognitionRules:
+    """Rules of ``relying_domain``; ``known_keys`` gives the key of a certificate pinned by fingerprint.
+
+    A pinned certificate that is not known yet makes nobody a member; its key pins still do.
+    """
+    domains = {domain.name: domain for domain in policy.domains}
+    wanted = frozenset(trust_lists)
+    return RecognitionRules(
+        model=model,
+        name=relying_domain,
+        domain=domains.get(relying_domain),
+        domains=domains,
+        members=_members(policy, known_keys or {}),
+        agreements=_agreements(policy),
+        entries=tuple(
+            ListedEntry(trust_list=trust_list, entry=entry)
+            for trust_list in policy.trust_lists
+            if trust_list.identifier in wanted
+            for entry in trust_list.entries
+            if entry.status is not RecognitionStatus.DRAFT
+        ),
+        blocks=_blocks(policy),
+        subject_keys=subject_keys,
+    )
+
+
+def _members(policy: RecognitionPolicy, known_keys: Mapping[str, str]) -> dict[str, Member]:
+    members: dict[str, Member] = {}
+    for domain in policy.domains:
+        for authority in domain.authorities:
+            pinned = (known_keys[f] for f in authority.certificates if f in known_keys)
+            for key in (*authority.keys, *pinned):
+                members[key] = Member(domain.name, authority)
+    return members
+
+
+def _agreements(policy: RecognitionPolicy) -> dict[tuple[str, str], tuple[Agreement, ...]]:
+    found: dict[tuple[str, str], list[Agreement]] = {}
+    for agreement in sorted(policy.agreements, key=lambda a: a.identifier):
+        if agreement.status is RecognitionStatus.DRAFT:
+            continue
+        parties = (agreement.issuer_domain, agreement.subject_domain)
+        for issuer, subject in (parties, parties[::-1]):
+            if agreement.mappings_between(issuer, subject) is not None:
+                found.setdefault((issuer, subject), []).append(agreement)
+    return {parties: tuple(agreements) for parties, agreements in found.items()}
+
+
+def _blocks(policy: RecognitionPolicy) -> dict[tuple[BlockKind, str], tuple[Block, ...]]:
+    found: dict[tuple[BlockKind, str], list[Block]] = {}
+    for block in sorted(policy.blocks, key=lambda b: b.identifier):
+        found.setdefault((block.kind, block.value), []).append(block)
+    return {about: tuple(blocks) for about, blocks in found.items()}
