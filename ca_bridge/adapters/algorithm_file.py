@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ca_bridge.adapters.policy_schema import read_schema, schema_problems
-from ca_bridge.adapters.yaml_document import PolicyFileError, YamlDocument, read_yaml
+from ca_bridge.adapters.yaml_document import PolicyFileError, read_yaml
 from ca_bridge.core.algorithms.rules import AlgorithmRules
-from ca_bridge.services.policy_report import PolicyProblem
+from ca_bridge.services.policy_report import DocumentProblem
+from ca_bridge.services.recognition_reading import Place
 
 
 def read_algorithm_rules(path: Path, schema_path: Path) -> AlgorithmRules:
@@ -21,24 +22,28 @@ def read_algorithm_rules(path: Path, schema_path: Path) -> AlgorithmRules:
     """
     document = read_yaml(path)
     schema = read_schema(schema_path)
-    problems = schema_problems(document, schema) or tuple(_meaning_problems(document))
+    problems = schema_problems(document, schema) or tuple(
+        document.problem(p.path, p.message_en, p.message_zh)
+        for p in algorithm_problems(document.file, document.data)
+    )
     if problems:
         raise PolicyFileError(*problems)
     return AlgorithmRules.from_data(document.data)
 
 
-def _meaning_problems(document: YamlDocument) -> Iterator[PolicyProblem]:
-    for name, profile in document.data["profiles"].items():
+def algorithm_problems(document: str, data: Mapping[str, Any]) -> Iterator[DocumentProblem]:
+    """What a schema cannot say of the table: days that do not exist, rows that say a thing twice."""
+    for name, profile in data["profiles"].items():
         for table in ("signatures", "keys"):
             rows = profile[table]
             for index, row in enumerate(rows):
-                where = ("profiles", name, table, index)
+                where = Place(document).at("profiles", name, table, index)
                 if not _is_day(row.get("until")):
-                    yield document.problem((*where, "until"), "is not a day", "日期不存在")
+                    yield where.at("until").problem("is not a day", "日期不存在")
                 if any(_overlap(row, other) for other in rows[:index]):
-                    yield document.problem(where, "says again what a row above says", "与前面的行重复")
+                    yield where.problem("says again what a row above says", "与前面的行重复")
                 if row.get("min_bits", 0) > row.get("max_bits", 0):
-                    yield document.problem(where, "min_bits is above max_bits", "min_bits 大于 max_bits")
+                    yield where.problem("min_bits is above max_bits", "min_bits 大于 max_bits")
 
 
 def _is_day(until: str | None) -> bool:

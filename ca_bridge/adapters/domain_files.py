@@ -16,7 +16,10 @@ from typing import Any
 from ca_bridge.adapters.policy_schema import schema_problems
 from ca_bridge.adapters.yaml_document import PolicyFileError, YamlDocument, read_yaml
 from ca_bridge.core.request import ANY_POLICY, Parameters, Purpose, RevocationRule
-from ca_bridge.services.policy_report import PolicyProblem
+from ca_bridge.services.policy_report import DocumentProblem, PolicyProblem
+from ca_bridge.services.recognition_reading import DocumentKind, Place
+from ca_bridge.services.recognition_reading.domain_meaning import anchor_problems, profile_problems
+from ca_bridge.services.recognition_reading.meaning import name_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,11 @@ class PinnedAnchor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainDefinition:
-    """One domain file, read and checked; nothing of it is compiled yet."""
+    """One domain file, read and checked; nothing of it is compiled yet.
+
+    ``trust_lists``: those whose entries the domain relies on; ``cross_certification``: whether it relies
+    on paths from its anchors too.
+    """
 
     name: str
     title_zh: str
@@ -41,6 +48,8 @@ class DomainDefinition:
     purposes: frozenset[Purpose]
     parameters: Parameters
     document: YamlDocument
+    trust_lists: tuple[str, ...] = ()
+    cross_certification: bool = True
 
 
 def read_domain(path: Path, schema: Mapping[str, Any], profiles: frozenset[str]) -> DomainDefinition:
@@ -55,30 +64,22 @@ def read_domain(path: Path, schema: Mapping[str, Any], profiles: frozenset[str])
 def _meaning_problems(
     document: YamlDocument, path: Path, profiles: frozenset[str]
 ) -> Iterator[PolicyProblem]:
-    data = document.data
-    if f"{data['domain']}.yaml" != path.name:
-        yield document.problem(
-            ("domain",),
-            f"the file of domain {data['domain']!r} must be named {data['domain']}.yaml",
-            f"信任域 {data['domain']!r} 的文件名必须是 {data['domain']}.yaml",
-        )
-    profile = data.get("algorithm_profile", "default")
-    if profile == "legacy" or profile not in profiles:
-        allowed = ", ".join(sorted(profiles - {"legacy"}))
-        yield document.problem(
-            ("algorithm_profile",),
-            f"{profile!r} is not a profile a domain can use ({allowed})",
-            f"信任域不可使用算法配置 {profile!r}（可用：{allowed}）",
-        )
-    seen: set[str] = set()
-    for index, row in enumerate(data["anchors"]):
-        if row["sha256"] in seen:
-            yield document.problem(("anchors", index), "the same anchor twice", "信任锚重复")
-        seen.add(row["sha256"])
-    for index, place in enumerate(data.get("certificates", ())):
-        if not (path.parent.parent / place).exists():
-            yield document.problem(
-                ("certificates", index), f"{place!r} is not there", f"文件或目录 {place!r} 不存在"
+    place, data = Place(path.name), document.data
+    for problem in (
+        *name_problems(place, DocumentKind.DOMAIN, data),
+        *profile_problems(place, data, profiles),
+        *anchor_problems(place, data),
+        *absent_certificates(place, data, path.parent.parent),
+    ):
+        yield document.problem(problem.path, problem.message_en, problem.message_zh)
+
+
+def absent_certificates(place: Place, data: Mapping[str, Any], policies: Path) -> Iterator[DocumentProblem]:
+    """Files and folders of further certificates that are not in the policies folder."""
+    for index, part in enumerate(data.get("certificates", ())):
+        if not (policies / part).exists():
+            yield place.at("certificates", index).problem(
+                f"{part!r} is not there", f"文件或目录 {part!r} 不存在"
             )
 
 
@@ -101,6 +102,8 @@ def _definition(document: YamlDocument) -> DomainDefinition:
         purposes=frozenset(map(Purpose, data.get("purposes", list(Purpose)))),
         parameters=_parameters(data),
         document=document,
+        trust_lists=tuple(data.get("trust_lists", ())),
+        cross_certification=data.get("cross_certification", True),
     )
 
 

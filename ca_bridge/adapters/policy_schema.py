@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 
 from ca_bridge.adapters.yaml_document import PolicyFileError, YamlDocument
-from ca_bridge.services.policy_report import PolicyProblem
+from ca_bridge.services.policy_report import DocumentProblem, KeyPath, PolicyProblem
 
 _LONGEST = 300
 _ZH: Mapping[str, str] = MappingProxyType(
@@ -29,6 +29,7 @@ _ZH: Mapping[str, str] = MappingProxyType(
         "minimum": "数值过小",
         "maximum": "数值过大",
         "required": "缺少必填的键",
+        "dependentRequired": "缺少相关的键",
     }
 )
 
@@ -53,21 +54,28 @@ def read_schema(path: Path) -> Mapping[str, Any]:
 
 def schema_problems(document: YamlDocument, schema: Mapping[str, Any]) -> tuple[PolicyProblem, ...]:
     """Everything in ``document`` that the schema refuses, by line; unknown keys one by one."""
-    errors = Draft202012Validator(schema).iter_errors(document.data)
-    problems = (problem for error in errors for problem in _problems(document, error))
+    refused = data_problems(document.file, document.data, Draft202012Validator(schema))
+    problems = (document.problem(p.path, p.message_en, p.message_zh) for p in refused)
     return tuple(sorted(problems, key=lambda p: (p.line, p.message_en)))
 
 
-def _problems(document: YamlDocument, error: ValidationError) -> Iterator[PolicyProblem]:
+def data_problems(name: str, data: Any, validator: Draft202012Validator) -> Iterator[DocumentProblem]:
+    """Everything in the plain data of document ``name`` that the schema refuses; unknown keys one by one."""
+    for error in validator.iter_errors(data):
+        for path, en, zh in _refusals(error):
+            yield DocumentProblem(document=name, path=path, message_en=en, message_zh=zh)
+
+
+def _refusals(error: ValidationError) -> Iterator[tuple[KeyPath, str, str]]:
     where = tuple(error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = error.schema["properties"] if isinstance(error.schema, dict) else {}
         for key in error.instance:
             if key not in known:
-                yield document.problem((*where, str(key)), f"unknown key {key!r}", f"未知的键 {key!r}")
+                yield (*where, str(key)), f"unknown key {key!r}", f"未知的键 {key!r}"
         return
     field = ".".join(map(str, where))
-    yield document.problem(
+    yield (
         where,
         f"{field or 'the file'}: {error.message[:_LONGEST]}",
         f"{field or '文件'}：{_ZH.get(str(error.validator), '不符合规则')}（{error.validator}）",

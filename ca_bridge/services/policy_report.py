@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+KeyPath = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyProblem:
@@ -13,6 +15,21 @@ class PolicyProblem:
     line: int
     message_en: str
     message_zh: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentProblem:
+    """One thing wrong in a policy document, a file or not: ``path`` is its keys and indexes (from 0)."""
+
+    document: str
+    path: KeyPath = ()
+    message_en: str
+    message_zh: str
+
+    @property
+    def place(self) -> str:
+        """Document and path as people write them: "blocklist.yaml: blocks.0.value"."""
+        return f"{self.document}: {'.'.join(map(str, self.path))}" if self.path else self.document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
