@@ -8,12 +8,13 @@ from datetime import datetime
 from cryptography import x509
 
 from ca_bridge.adapters.trust_list_xml_parse import parse_list
-from ca_bridge.adapters.trust_list_xml_read import ReadList, read_tree
+from ca_bridge.adapters.trust_list_xml_read import read_tree
 from ca_bridge.adapters.trust_list_xml_sign import SigningKey, sign_tree
 from ca_bridge.adapters.trust_list_xml_signature import verify_signature
 from ca_bridge.adapters.trust_list_xml_write import CertificateOf, list_tree
 from ca_bridge.core.recognition.trust_list import TrustList
 from ca_bridge.services.trust_list_exchange.publishing import SchemePublisher
+from ca_bridge.services.trust_list_exchange.read_list import ReadList
 
 
 def publish_xml(

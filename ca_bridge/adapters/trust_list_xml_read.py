@@ -7,8 +7,7 @@ for critical extensions (§5.3.17, §5.4.6, §5.5.9), which must be understood.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -22,36 +21,15 @@ from ca_bridge.adapters.trust_list_xml_services import (
     unknown_critical,
 )
 from ca_bridge.adapters.trust_list_xml_tags import LIST, one, optional, text_of, tsl
-from ca_bridge.core.recognition.trust_list import TrustList
 from ca_bridge.core.x509.times import time_text
 from ca_bridge.services.trust_list_exchange.entry_service import service_of
 from ca_bridge.services.trust_list_exchange.errors import ExchangeCode, TrustListRefused, malformed
-from ca_bridge.services.trust_list_exchange.listed_service import ListedService, MultilingualText
 from ca_bridge.services.trust_list_exchange.plain_data import read_trust_list
+from ca_bridge.services.trust_list_exchange.read_list import ReadList
 
 _VERSIONS = ("5", "6")
 _MANDATORY_TEXTS = ("TSLType", "StatusDeterminationApproach", "HistoricalInformationPeriod")
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadList:
-    """A list as read: what its scheme says of itself, and its services.
-
-    ``trust_list`` is None for another scheme's list, which has no recognition conditions; ``lacking``
-    names the first place where they are missing. ``pointers`` are the locations of other lists.
-    """
-
-    scheme_operator: MultilingualText
-    scheme_name: MultilingualText
-    territory: str
-    sequence_number: int
-    issued: datetime
-    next_update: datetime | None
-    pointers: tuple[str, ...]
-    services: tuple[ListedService, ...]
-    trust_list: TrustList | None = None
-    lacking: str = ""
 
 
 def read_tree(root: etree._Element) -> ReadList:

@@ -11,14 +11,17 @@ from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.xades.xades import XAdESSigner
 
-from ca_bridge.adapters.trust_list_xml_tags import XADES
+from ca_bridge.adapters.trust_list_xml_tags import DS, XADES
 from ca_bridge.core.x509.times import time_text
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 class _Signer(XAdESSigner):
-    """XAdESSigner whose SigningTime is the publisher's time and not the machine's."""
+    """XAdESSigner as TS 119 612 §5.7.1 asks: exclusive canonicalization, said in every reference.
+
+    SigningTime is the publisher's time and not the machine's.
+    """
 
     def __init__(self, method: SignatureMethod, signing_time: datetime) -> None:
         super().__init__(
@@ -30,9 +33,20 @@ class _Signer(XAdESSigner):
         annotators = self.signed_signature_properties_annotators
         annotators[annotators.index(self.add_signing_time)] = self._add_time
 
-    def _add_time(self, properties: etree._Element, **_settings: Any) -> None:
+    def _add_time(self, signed_signature_properties: Any, sig_root: Any, signing_settings: Any) -> None:
         """SigningTime (EN 319 132-1 §5.2.1)."""
+        del sig_root, signing_settings
+        properties = signed_signature_properties
         etree.SubElement(properties, f"{{{XADES}}}SigningTime", nsmap=self.namespaces).text = self._text
+
+    def _add_reference_to_signed_info(self, sig_root: Any, node_to_reference: Any, **attrs: str) -> None:
+        """The library's own reference says no transform, which means inclusive canonicalization."""
+        add: Any = super()._add_reference_to_signed_info
+        add(sig_root, node_to_reference, **attrs)
+        reference = sig_root.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")[-1]
+        transforms = etree.Element(f"{{{DS}}}Transforms", nsmap=self.namespaces)
+        etree.SubElement(transforms, f"{{{DS}}}Transform", Algorithm=self.c14n_alg.value)
+        reference.insert(0, transforms)
 
 
 def sign_tree(root: etree._Element, key: SigningKey, certificate: x509.Certificate, now: datetime) -> bytes:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
-from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier, XAdESVerifyResult
+from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
 from ca_bridge.adapters.trust_list_xml_parse import strict_parser
 from ca_bridge.adapters.trust_list_xml_tags import DS, ROOT, SIGNATURE, XADES
@@ -94,10 +94,8 @@ def verify_signature(root: etree._Element, signers: Collection[str], now: dateti
         raise signature_invalid(str(error) or type(error).__name__) from error
     signed = [result.signed_xml for result in results if result.signed_xml is not None]
     lists = [element for element in signed if element.tag == ROOT]
-    if len(lists) != 1 or not any(isinstance(result, XAdESVerifyResult) for result in results):
-        raise signature_invalid("it does not cover the list and its own properties")
-    if lists[0].find(f".//{SIGNATURE}") is not None:
-        raise signature_invalid("a signature is left in what was signed")
+    if len(lists) != 1:
+        raise signature_invalid("it covers another list as well")
     return SignedList(lists[0], sha256(certificate.public_bytes(Encoding.DER)).hexdigest())
 
 
@@ -121,14 +119,19 @@ def _references(root: etree._Element, signature: etree._Element) -> int:
         raise signature_invalid("not one reference to the whole list")
     for reference in references:
         _check_reference(reference, enveloped=reference is lists[0])
-    properties = signature.findall(
-        f"{{{DS}}}Object/{{{XADES}}}QualifyingProperties/{{{XADES}}}SignedProperties"
-    )
-    wanted = [f"#{element.get('Id')}" for element in properties]
-    typed = [r.get("URI") for r in references if r.get("Type") == _SIGNED_PROPERTIES_TYPE]
-    if len(wanted) != 1 or typed != wanted:
-        raise signature_invalid("the signed properties are not referenced")
+    _check_properties(signature, references)
     return len(references)
+
+
+def _check_properties(signature: etree._Element, references: list[etree._Element]) -> None:
+    """One SignedProperties, of this signature and referenced as what it is (EN 319 132-1 §4.3)."""
+    qualifying = signature.findall(f"{{{DS}}}Object/{{{XADES}}}QualifyingProperties")
+    if [element.get("Target") for element in qualifying] != [f"#{signature.get('Id')}"]:
+        raise signature_invalid("its properties are not about this signature")
+    properties = qualifying[0].findall(f"{{{XADES}}}SignedProperties")
+    typed = [r.get("URI") for r in references if r.get("Type") == _SIGNED_PROPERTIES_TYPE]
+    if len(properties) != 1 or typed != [f"#{properties[0].get('Id')}"]:
+        raise signature_invalid("the signed properties are not referenced")
 
 
 def _check_reference(reference: etree._Element, *, enveloped: bool) -> None:

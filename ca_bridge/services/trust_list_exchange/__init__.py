@@ -1,0 +1,1 @@
+"""Trust lists exchanged with the other side: published, imported and compared."""
