@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ca_bridge.adapters.algorithm_file import read_algorithm_rules
 from ca_bridge.adapters.certificate_files import certificate_files
 from ca_bridge.adapters.domain_files import DomainDefinition
 from ca_bridge.adapters.domain_source import DomainFiles, Shelf, read_definitions
+from ca_bridge.adapters.identity_registry_file import read_identity_registry
 from ca_bridge.adapters.liveness import ask_livez
+from ca_bridge.adapters.policy_folder import lint_folder, read_policy_folder
+from ca_bridge.adapters.policy_release import PolicyRelease
 from ca_bridge.adapters.self_diagnosis import SelfDiagnosis
 from ca_bridge.adapters.sm2_engine import Sm2Selection, try_sm2_engines
 from ca_bridge.adapters.system_clock import SystemClock
@@ -19,17 +23,23 @@ from ca_bridge.adapters.yaml_document import PolicyFileError
 from ca_bridge.core.algorithms.checker import SignatureChecker
 from ca_bridge.core.algorithms.rules import AlgorithmRules
 from ca_bridge.core.path.snapshot import TrustSnapshot
+from ca_bridge.core.recognition.analysis.facts import KnownFacts
+from ca_bridge.core.x509.identity_key import MIN_DIGEST_KEY_BYTES, PersonalDigest
+from ca_bridge.core.x509.identity_registry import REGISTRY
 from ca_bridge.core.x509.pool import Pool
+from ca_bridge.interfaces.cli.analysis import analysis_commands
 from ca_bridge.interfaces.cli.anchors import AnchorShelf
 from ca_bridge.interfaces.cli.composition import Composition
 from ca_bridge.interfaces.cli.demo import demo_command
 from ca_bridge.interfaces.cli.serve import serve_command
 from ca_bridge.services.gateway import Gateway
+from ca_bridge.services.policy_documents import ReleaseId
 from ca_bridge.services.policy_report import PolicyReport
 from ca_bridge.services.ports import Check
+from ca_bridge.services.recognition_analysis import Analysed
 from ca_bridge.services.trust import Engine, SuppliedTrust
 from ca_bridge.services.validate_certificate import ValidateCertificate
-from ca_bridge.settings import Settings
+from ca_bridge.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -124,7 +134,12 @@ def composition() -> Composition:
         policy_report=policy_report,
         anchor_shelf=anchor_shelf,
         liveness=liveness,
-        further=(serve_command(serve), demo_command(lambda: settings().policies)),
+        policy_lint=policy_lint,
+        further=(
+            serve_command(serve),
+            demo_command(lambda: settings().policies),
+            *analysis_commands(analysed),
+        ),
     )
 
 
@@ -192,4 +207,49 @@ def _domains(chosen: Settings, parts: _Parts) -> DomainFiles:
         parts.engine.pool,
         parts.engine.rules_id,
         frozenset(parts.rules.profiles),
+        _release(chosen, parts.rules),
     )
+
+
+def _release(chosen: Settings, rules: AlgorithmRules) -> PolicyRelease:
+    """The policies folder as it lies: release number 0."""
+    read_definitions(chosen.policies, frozenset(rules.profiles))  # a domain's own mistakes are told first
+    documents, policy = read_policy_folder(chosen.policies)
+    registry = chosen.policies / "identity-registry.yaml"
+    schema = chosen.policies / "schema" / "identity-registry.schema.json"
+    return PolicyRelease(
+        identity=ReleaseId(number=0, sha256=documents.sha256),
+        policy=policy,
+        registry=read_identity_registry(registry, schema) if registry.exists() else REGISTRY,
+        digest=_personal_digest(chosen.identity_key_file),
+    )
+
+
+def _personal_digest(file: Path | None) -> PersonalDigest | None:
+    """The digest of personal numbers under the octets of ``file``; SettingsError when unusable."""
+    if file is None:
+        return None
+    try:
+        return PersonalDigest(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"CA_BRIDGE_IDENTITY_KEY_FILE: needs a file of at least {MIN_DIGEST_KEY_BYTES} octets"
+            f" / CA_BRIDGE_IDENTITY_KEY_FILE 须为至少 {MIN_DIGEST_KEY_BYTES} 字节的文件"
+        ) from error
+
+
+def policy_lint(folder: Path | None = None) -> PolicyReport:
+    """Everything wrong in ``folder``, or in the policies folder of the settings."""
+    return lint_folder(folder or settings().policies)
+
+
+def analysed() -> Analysed:
+    """The policy of the settings, what is known beside it, and the present instant."""
+    chosen = settings()
+    definitions = read_definitions(chosen.policies, frozenset(_parts(chosen).rules.profiles))
+    _, policy = read_policy_folder(chosen.policies)
+    facts = KnownFacts(
+        bridge_domains=frozenset(domain.name for domain in policy.domains if domain.bridge),
+        trust_lists_of={name: found.trust_lists for name, found in definitions.items() if found.trust_lists},
+    )
+    return Analysed(policy=policy, at=SystemClock().now(), facts=facts)

@@ -19,6 +19,7 @@ import cases_der
 import cases_format
 import cases_format_status
 import cases_hostile
+import cases_identity
 import cases_input
 import cases_revocation
 import cases_service
@@ -41,6 +42,7 @@ GROUPS = (
     cases_revocation.GROUP,
     cases_hostile.GROUP,
     cases_service.GROUP,
+    cases_identity.GROUP,
 )
 
 

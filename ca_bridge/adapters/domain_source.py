@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from ca_bridge.adapters.certificate_files import certificate_files
 from ca_bridge.adapters.domain_files import DomainDefinition, PinnedAnchor, read_domain
+from ca_bridge.adapters.policy_release import PolicyRelease, listed_issuers, listed_roots
 from ca_bridge.adapters.policy_schema import read_schema
 from ca_bridge.adapters.yaml_document import PolicyFileError
 from ca_bridge.core.algorithms.checker import SignatureChecker
 from ca_bridge.core.path.graph import CaGraph
 from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.path.trust_anchor import TrustAnchor
+from ca_bridge.core.recognition.rules import key_hash
+from ca_bridge.core.verdict import TrustModel
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.core.x509.pool import Pool
 from ca_bridge.services.errors import UnknownDomain
 from ca_bridge.services.policy_report import PolicyProblem
-from ca_bridge.services.ports import DomainSnapshot
+from ca_bridge.services.ports import DomainSnapshot, ListedTrust
 
 _ENGINE = "ca-bridge/1"
 
@@ -44,8 +48,10 @@ class DomainFiles:
         pool: Pool,
         rules_digest: str,
         profiles: frozenset[str],
+        release: PolicyRelease,
     ) -> None:
         """Read all definitions; PolicyFileError with every problem of every file."""
+        self._release = release
         self._shelf = shelf
         self._signatures = signatures
         self._pool = pool
@@ -53,6 +59,7 @@ class DomainFiles:
         self._definitions = read_definitions(shelf.policies, profiles)
         self._imported = certificate_files(shelf.anchors)
         self._compiled: dict[str, DomainSnapshot] = {}
+        self._parsed: dict[str, Certificate] | None = None
 
     def names(self) -> tuple[str, ...]:
         """Names of all domains, sorted."""
@@ -93,14 +100,58 @@ class DomainFiles:
             signatures=self._signatures,
             pool=self._pool,
         )
+        keys = self._known_keys(parsed)
         return DomainSnapshot(
             name=definition.name,
             title_zh=definition.title_zh,
             title_en=definition.title_en,
             trust=trust,
             base=definition.parameters,
+            release=self._release.identity,
+            rules=self._release.rules(definition.name, TrustModel.CROSS_CERTIFICATION, keys),
+            listed=self._listed(definition, trust, keys, parsed) if definition.trust_lists else None,
+            cross_certification=definition.cross_certification,
             purposes=definition.purposes,
         )
+
+    def _listed(
+        self,
+        definition: DomainDefinition,
+        trust: TrustSnapshot,
+        keys: Mapping[str, str],
+        parsed: list[Certificate],
+    ) -> ListedTrust:
+        """Anchors that the domain's trust lists name, its own beside them so that a wrong root can be told.
+
+        An anchor accepts nothing by itself: an entry must name it.
+        """
+        rules = self._release.rules(
+            definition.name, TrustModel.TRUST_LIST, keys, trust_lists=definition.trust_lists
+        )
+        own = {anchor.fingerprint for anchor in trust.anchors}
+        roots = tuple(TrustAnchor(certificate=c) for c in self._imported_of(listed_roots(rules)))
+        issuers = self._imported_of(listed_issuers(rules))
+        graph = CaGraph.build([*parsed, *issuers], self._signatures, definition.parameters.sm2_user_ids)
+        anchors = (*trust.anchors, *(root for root in roots if root.fingerprint not in own))
+        return ListedTrust(trust=replace(trust, anchors=anchors, graph=graph), rules=rules)
+
+    def _imported_of(self, fingerprints: frozenset[str]) -> list[Certificate]:
+        """Imported certificates among these that can be read, by fingerprint."""
+        readable = self._readable()
+        return [readable[fingerprint] for fingerprint in sorted(fingerprints & readable.keys())]
+
+    def _readable(self) -> dict[str, Certificate]:
+        """Every imported certificate that can be read; one that cannot, matters where it is pinned."""
+        if self._parsed is None:
+            self._parsed = {}
+            for fingerprint, der in self._imported.items():
+                with suppress(Malformed):
+                    self._parsed[fingerprint] = self._pool.certificate(der)
+        return self._parsed
+
+    def _known_keys(self, parsed: list[Certificate]) -> dict[str, str]:
+        """Key by certificate, of all that this folder knows."""
+        return {c.fingerprint: key_hash(c) for c in (*self._readable().values(), *parsed)}
 
     def _parse(self, der: bytes, definition: DomainDefinition, where: tuple[str | int, ...]) -> Certificate:
         try:
@@ -122,6 +173,7 @@ class DomainFiles:
             "anchors": sorted(a.fingerprint for a in anchors),
             "certificates": known,
             "algorithms": self._rules_digest,
+            "release": self._release.identity.sha256,
         }
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return sha256(text.encode("utf-8")).hexdigest()

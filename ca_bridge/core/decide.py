@@ -24,6 +24,8 @@ from ca_bridge.core.revocation.status import ParsedEvidence, StatusCheckedPath, 
 from ca_bridge.core.verdict import Finding, RecognitionBasis, RejectedPath, Verdict
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.core.x509.identity_conflicts import identity_findings
+from ca_bridge.core.x509.identity_registry import REGISTRY
 
 _Parsed = TypeVar("_Parsed")
 
@@ -72,7 +74,8 @@ def _walk(
             if isinstance(checked, StatusCheckedPath):
                 basis = recognise(checked, rules, context)
                 if not isinstance(basis, tuple):
-                    return _answer(checked, basis, about_target, context, unreadable)
+                    about_holder = _about_holder(checked, rules, context)
+                    return _answer(checked, basis, (*about_target, *about_holder), context, unreadable)
                 reject(context, path.certificates, basis, path.anchor.fingerprint)
                 continue
             reject(context, path.certificates, checked, path.anchor.fingerprint)
@@ -83,6 +86,20 @@ def _walk(
         exhausted = (Finding(reason=building_reasons.BUDGET_EXHAUSTED, params=params),)
     context.rejected.extend(unreadable)
     return _refusal(target, (*exhausted, *about_target), context)
+
+
+def _about_holder(
+    checked: StatusCheckedPath, rules: RecognitionRules | None, context: Context
+) -> tuple[Finding, ...]:
+    """What keeps the target from naming its holder, where the question demands that it does."""
+    if not context.parameters.identity_required:
+        return ()
+    return identity_findings(
+        checked.path.certificates[0],
+        REGISTRY if rules is None else rules.registry,
+        issuer_key_sha256=sha256(checked.path.issuer_keys[0].spki.der).hexdigest(),
+        required=True,
+    )
 
 
 def _answer(

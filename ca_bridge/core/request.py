@@ -54,6 +54,7 @@ class Parameters:
     ``max_path_length`` counts non-self-issued intermediates (§6.1.2 (k)); None = no limit asked.
     ``sm2_user_ids`` are tried in order; ``algorithm_profile`` names a row of AlgorithmProfile.
     ``assurance_level``: the lowest level of the domain's scale that is enough; None = any or none.
+    ``identity_required``: the target must name its holder by a number that any CA would give.
     """
 
     validation_time: datetime
@@ -69,6 +70,7 @@ class Parameters:
     algorithm_profile: str = "default"
     sm2_user_ids: tuple[bytes, ...] = (b"1234567812345678",)
     assurance_level: str | None = None
+    identity_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,8 +61,8 @@ class LineJudge:
             fields = read_object(line)
             identity = identity_of(fields)
             question = self._reader.read_line(fields, self._validate.clock.now())
-            verdict = self._validate.answer(question).verdict
-            answer = answer_fields(identity, verdict)
+            given = self._validate.answer(question)
+            answer = answer_fields(identity, given.verdict, given.release)
         except UnusableQuestion as error:
             answer = answer_fields(identity, refusal(error.finding))
         except DEFECTS as error:

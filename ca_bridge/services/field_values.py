@@ -37,6 +37,7 @@ STANDARD_KEY_USAGE: Mapping[str, str] = MappingProxyType(
     }
 )
 _OID = re.compile(r"(?:[01]\.(?:[1-3]?[0-9])|2\.(?:0|[1-9]\d*))(?:\.(?:0|[1-9]\d*))*", re.ASCII)
+_LEVEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 _DOMAIN = re.compile(r"[\x20-\x7e]{1,64}", re.ASCII)
 _MAX_POLICIES = 1_000
 _MAX_OID_CHARS = 128
@@ -162,6 +163,14 @@ def read_profile(field: str, value: Any) -> str:
     return name
 
 
+def read_level(field: str, value: Any) -> str:
+    """What may be the name of an assurance level; whether the domain's scale has it, the verdict says."""
+    name = read_text(field, value)
+    if not _LEVEL.fullmatch(name):
+        raise unusable(field, "A-Z a-z 0-9 . _ -, 1..63")
+    return name
+
+
 def read_domain(field: str, value: Any) -> str:
     """What may be the name of a trust domain."""
     name = read_text(field, value)
@@ -182,5 +191,7 @@ PARAMETER_READERS: tuple[tuple[str, Callable[[str, Any], Any]], ...] = (
     ("initial_any_policy_inhibit", read_flag),
     ("max_path_length", read_length),
     ("algorithm_profile", read_profile),
+    ("assurance_level", read_level),
+    ("identity_required", read_flag),
 )
 """Fields of Parameters, named alike, in the order they are read."""

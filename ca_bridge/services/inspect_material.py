@@ -12,7 +12,7 @@ from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.core.x509.ocsp import SingleResponse
 from ca_bridge.core.x509.pool import Pool
 from ca_bridge.core.x509.times import time_text
-from ca_bridge.services.certificate_summary import certificate_summary, identity_summary
+from ca_bridge.services.certificate_summary import certificate_summary, holder_summary
 from ca_bridge.services.describe import algorithm_text, name_text, octets_text
 from ca_bridge.services.describe_extensions import certificate_extensions, crl_extensions
 from ca_bridge.services.messages import Language, message, remedy
@@ -55,7 +55,7 @@ def _certificate(der: bytes, pool: Pool) -> dict[str, Any]:
     return {
         **certificate_summary(certificate),
         "version": certificate.version,
-        "identity": identity_summary(certificate),
+        "identity": holder_summary(certificate),
         "extensions": certificate_extensions(certificate),
     }
 

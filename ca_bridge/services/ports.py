@@ -8,7 +8,9 @@ from typing import Protocol
 
 from ca_bridge.core.evidence import Evidence
 from ca_bridge.core.path.snapshot import TrustSnapshot
+from ca_bridge.core.recognition.rules import RecognitionRules
 from ca_bridge.core.request import Parameters, Purpose
+from ca_bridge.services.policy_documents import ReleaseId
 
 
 class Clock(Protocol):
@@ -28,11 +30,20 @@ class EvidenceSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedTrust:
+    """What a domain trusts by trust lists: their anchors and known CAs, and the rules to judge by."""
+
+    trust: TrustSnapshot
+    rules: RecognitionRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DomainSnapshot:
-    """One trust domain compiled for use.
+    """One trust domain compiled for use, of one release.
 
     ``base`` holds the domain's own parameters; its validation_time means nothing. ``purposes``
-    are what the domain vouches for.
+    are what the domain vouches for. ``trust`` are its own anchors; ``listed`` those that the trust lists it
+    relies on name, None when it relies on none.
     """
 
     name: str
@@ -40,6 +51,10 @@ class DomainSnapshot:
     title_en: str
     trust: TrustSnapshot
     base: Parameters
+    release: ReleaseId
+    rules: RecognitionRules
+    listed: ListedTrust | None = None
+    cross_certification: bool = True
     purposes: frozenset[Purpose] = frozenset(Purpose)
 
 

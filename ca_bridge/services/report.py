@@ -7,12 +7,13 @@ from typing import Any
 
 from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.reasons.model import Indication
+from ca_bridge.core.recognition.rules import RecognitionRules
 from ca_bridge.core.verdict import Finding, RejectedPath
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.core.x509.times import time_text
 from ca_bridge.services.answer import answer_fields
-from ca_bridge.services.certificate_summary import certificate_summary, identity_summary
+from ca_bridge.services.certificate_summary import certificate_summary, holder_summary
 from ca_bridge.services.describe import name_text
 from ca_bridge.services.messages import Language, message, parameters, remedy
 from ca_bridge.services.printable import printable
@@ -29,7 +30,7 @@ def report_fields(identity: str | int | None, question: Question, answer: Answer
     """
     verdict, trust = answer.verdict, answer.trust
     known = Known(question, answer)
-    fields = answer_fields(identity, verdict)
+    fields = answer_fields(identity, verdict, answer.release)
     fields["reasons"] = [reason_in_full(finding) for finding in verdict.findings]
     fields["domain"] = trust.domain
     fields["snapshot_id"] = trust.snapshot_id
@@ -41,7 +42,7 @@ def report_fields(identity: str | int | None, question: Question, answer: Answer
         if verdict.indication is Indication.TOTAL_PASSED
         else []
     )
-    fields |= _about_target(known.target)
+    fields |= _about_target(known.target, answer.rules)
     fields["certificates"] = [known.summary(fingerprint) for fingerprint in verdict.path]
     anchor = known.certificate(verdict.trust_anchor) if verdict.trust_anchor else None
     fields["trust_anchor_certificate"] = None if anchor is None else certificate_summary(anchor)
@@ -108,14 +109,16 @@ def _trusted_material(trust: TrustSnapshot) -> dict[str, Certificate]:
     return {c.fingerprint: c for c in (*trust.graph.certificates, *anchors)}
 
 
-def _about_target(target: Certificate | None) -> dict[str, Any]:
+def _about_target(target: Certificate | None, rules: RecognitionRules | None) -> dict[str, Any]:
     if target is None:
         return dict.fromkeys(("subject", "issuer", "validity", "identity"))
     return {
         "subject": name_text(target.subject),
         "issuer": name_text(target.issuer),
         "validity": {"not_before": time_text(target.not_before), "not_after": time_text(target.not_after)},
-        "identity": identity_summary(target),
+        "identity": holder_summary(target)
+        if rules is None
+        else holder_summary(target, rules.registry, digest=rules.digest),
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from ca_bridge.core.decide import decide
 from ca_bridge.core.evidence import Evidence
@@ -12,10 +13,13 @@ from ca_bridge.core.reasons.service import (
     PROFILE_NEEDS_TRUST_ANCHORS,
     PURPOSE_NOT_IN_DOMAIN,
 )
+from ca_bridge.core.recognition.rules import RecognitionRules
+from ca_bridge.core.recognition.two_models import combine
 from ca_bridge.core.request import Parameters, Request, tighten
-from ca_bridge.core.verdict import Finding, Verdict
+from ca_bridge.core.verdict import Finding, TrustModel, Verdict
 from ca_bridge.services.errors import UnknownDomain, UnusableQuestion
-from ca_bridge.services.ports import Clock, DomainSource, EvidenceSource
+from ca_bridge.services.policy_documents import ReleaseId
+from ca_bridge.services.ports import Clock, DomainSnapshot, DomainSource, EvidenceSource
 from ca_bridge.services.printable import printable
 from ca_bridge.services.trust import SuppliedTrust
 
@@ -39,11 +43,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A verdict, and the trust and parameters it was reached under."""
+    """A verdict, and what it was reached under; ``release`` None = the caller's own anchors."""
 
     verdict: Verdict
     trust: TrustSnapshot
     parameters: Parameters
+    release: ReleaseId | None = None
+    rules: RecognitionRules | None = None
 
 
 class SuppliedOnly:
@@ -92,10 +98,42 @@ class ValidateCertificate:
         if parameters.purpose not in domain.purposes:
             params = (("domain", name), ("purpose", parameters.purpose.value))
             refused = Verdict(findings=(Finding(reason=PURPOSE_NOT_IN_DOMAIN, params=params),))
-            return Answer(verdict=refused, trust=domain.trust, parameters=parameters)
-        return self._judge(question, domain.trust, parameters)
+            return Answer(
+                verdict=refused,
+                trust=domain.trust,
+                parameters=parameters,
+                release=domain.release,
+                rules=domain.rules,
+            )
+        evidence = self._evidence_source.gather(question.certificate, question.evidence)
+        verdict = combine(tuple(_under_each_model(question, evidence, domain, parameters)))
+        trust = domain.trust if domain.listed is None else domain.listed.trust
+        return Answer(
+            verdict=verdict, trust=trust, parameters=parameters, release=domain.release, rules=domain.rules
+        )
 
     def _judge(self, question: Question, trust: TrustSnapshot, parameters: Parameters) -> Answer:
         request = Request(target=question.certificate, parameters=parameters)
         evidence = self._evidence_source.gather(question.certificate, question.evidence)
         return Answer(verdict=decide(request, evidence, trust), trust=trust, parameters=parameters)
+
+
+def _under_each_model(
+    question: Question, evidence: Evidence, domain: DomainSnapshot, parameters: Parameters
+) -> Iterator[tuple[TrustModel, Verdict]]:
+    """The answer under cross-certification and, where the domain relies on any, under trust lists.
+
+    Policies that the domain itself asks for are in its own terms; an entry of a list says what it asks.
+    """
+    if domain.cross_certification or domain.listed is None:
+        request = Request(target=question.certificate, parameters=parameters)
+        yield TrustModel.CROSS_CERTIFICATION, decide(request, evidence, domain.trust, domain.rules)
+    if domain.listed is not None:
+        asked = question.parameters
+        listed = replace(
+            parameters,
+            user_initial_policy_set=asked.user_initial_policy_set,
+            initial_explicit_policy=asked.initial_explicit_policy,
+        )
+        request = Request(target=question.certificate, parameters=listed)
+        yield TrustModel.TRUST_LIST, decide(request, evidence, domain.listed.trust, domain.listed.rules)

@@ -66,16 +66,6 @@ _UNDER_A_POLICY = {
         "KEY_BLOCKED",
         "SUBJECT_BLOCKED",
     ),
-    "recognition/test_identity_key.py": (
-        "IDENTITY_NOT_STATED",
-        "IDENTITY_ORGANIZATIONS_DIFFER",
-        "IDENTITY_PERSONS_DIFFER",
-        "IDENTITY_UNREADABLE",
-        "ORGANIZATION_CODES_DISAGREE",
-        "ORGANIZATION_CODE_CHECK_WRONG",
-        "RESIDENT_NUMBER_CHECK_WRONG",
-        "UNIFIED_CODE_CHECK_WRONG",
-    ),
 }
 ELSEWHERE |= {code: file for file, codes in _UNDER_A_POLICY.items() for code in codes}
 

@@ -171,7 +171,6 @@ def ask(
     chain: Iterable[bytes] = HK_TO_GD_A,
     evidence: Evidence | None = None,
     known_keys: dict[str, str] | None = None,
-    subject_keys: Any = None,
     **parameters: Any,
 ) -> Verdict:
     """The engine's own answer under one trust model."""
@@ -181,7 +180,6 @@ def ask(
         relying_domain=relying,
         trust_lists=("hong-kong",),
         known_keys=known_keys,
-        subject_keys=subject_keys,
     )
     given = {"validation_time": NOW, "revocation": RevocationRule.NONE} | parameters
     request = Request(target=target, parameters=Parameters(**given))

@@ -19,6 +19,7 @@ from tests.recognition.scheme import (
     fingerprint,
     key_of,
     listed,
+    pki,
 )
 
 COMPANY = LEAVES["gd-a-sm2-company-sign"]
@@ -86,10 +87,11 @@ def test_a_blocked_ca_stops_a_listed_certificate() -> None:
 
 
 def test_a_block_of_a_subject_is_by_identity_key() -> None:
-    policy = _blocked(_block(BlockKind.SUBJECT, "org:one"))
-    assert codes(listed(PERSON, policy, subject_keys=lambda _: ("org:two", "org:one"))) == ["SUBJECT_BLOCKED"]
-    assert codes(listed(PERSON, policy, subject_keys=lambda _: ("org:two",))) == []
-    assert codes(listed(PERSON, policy)) == []
+    policy = _blocked(_block(BlockKind.SUBJECT, f"org:{pki.identity.COMPANY_1[8:17]}"))
+    assert codes(ask(COMPANY, policy)) == ["SUBJECT_BLOCKED"]
+    rsa = {"chain": (C["gd-a-rsa"],), "anchors": (C["gd-a-rsa-root"],), "relying": "gd"}
+    assert codes(ask(LEAVES["gd-a-rsa-company-sign"], policy, **rsa)) == ["SUBJECT_BLOCKED"]
+    assert codes(ask(LEAVES["gd-a-sm2-person-sign"], policy)) == []
 
 
 def test_a_block_stands_in_domains_that_grade_nothing() -> None:

@@ -24,6 +24,8 @@ OUT_FIELDS = [
     "trust_anchor",
     "user_constrained_policy_set",
     "revocation",
+    "release",
+    "recognition",
     "elapsed_us",
 ]
 

@@ -28,6 +28,7 @@ from ca_bridge.services.ports import DomainSnapshot, DomainSource
 from ca_bridge.services.report import report_fields
 from ca_bridge.services.trust import SuppliedTrust
 from ca_bridge.services.validate_certificate import Question, ValidateCertificate
+from tests.fakes.recognition import NO_RULES, RELEASE
 
 ROOT = Path(__file__).resolve().parents[2] / "certs-test"
 DEMO = ROOT / "demo"
@@ -90,7 +91,13 @@ class OneDomain(DomainSource):
 def under_domain(gateway: Gateway, **changes: object) -> ValidateCertificate:
     trust = SuppliedTrust(gateway.engine)
     domain = DomainSnapshot(
-        name="d", title_zh="域", title_en="d", trust=trust.snapshot(ders("anchor-hk-root.pem")), base=AT
+        name="d",
+        title_zh="域",
+        title_en="d",
+        trust=trust.snapshot(ders("anchor-hk-root.pem")),
+        base=AT,
+        release=RELEASE,
+        rules=NO_RULES,
     )
     domain = replace(domain, **changes)  # type: ignore[arg-type]
     return ValidateCertificate(

@@ -21,6 +21,7 @@ from ca_bridge.services.ports import DomainSnapshot
 from ca_bridge.services.question import QuestionReader
 from ca_bridge.services.trust import SuppliedTrust
 from ca_bridge.services.validate_certificate import ValidateCertificate
+from tests.fakes.recognition import NO_RULES, RELEASE
 
 CASES = Path(__file__).resolve().parents[2] / "certs-test" / "cases"
 NOW = datetime(2026, 1, 15, 8, tzinfo=UTC)
@@ -40,6 +41,8 @@ class _OneDomain:
     def snapshot(self, name: str) -> DomainSnapshot:
         trust = SuppliedTrust(wiring.gateway().engine).snapshot(())
         return DomainSnapshot(
+            release=RELEASE,
+            rules=NO_RULES,
             name=name,
             title_zh="签名",
             title_en="Signatures",

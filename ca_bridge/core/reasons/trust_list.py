@@ -220,7 +220,7 @@ TRUST_LIST_POLICY_OTHER = _row(
 
 TRUST_LIST_POLICY_NOT_ON_PATH = _row(
     "TRUST_LIST_POLICY_NOT_ON_PATH",
-    859,
+    854,
     Actor.CA,
     (
         "The CAs on the path do not allow the certificate policy that the entry {entry} asks for.",

@@ -13,6 +13,7 @@ from ca_bridge.core.recognition.lifecycle import is_within, licence_problem
 from ca_bridge.core.recognition.rules import RecognitionRules, key_hash
 from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.identity_key import derive_identity
 from ca_bridge.core.x509.times import time_text
 
 
@@ -24,8 +25,8 @@ def target_blocks(target: Certificate, rules: RecognitionRules, at: datetime) ->
         (BlockKind.CERTIFICATE, target.fingerprint, reasons.CERTIFICATE_BLOCKED),
         (BlockKind.KEY, key_hash(target), reasons.KEY_BLOCKED),
     ]
-    if rules.subject_keys is not None:
-        asked += [(BlockKind.SUBJECT, k, reasons.SUBJECT_BLOCKED) for k in rules.subject_keys(target)]
+    holder = derive_identity(target, rules.registry, digest=rules.digest)
+    asked += [(BlockKind.SUBJECT, key, reasons.SUBJECT_BLOCKED) for key in holder.claimed_keys]
     return tuple(
         _blocked(block, reason, 0)
         for kind, value, reason in asked

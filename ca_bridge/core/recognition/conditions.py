@@ -16,6 +16,7 @@ from ca_bridge.core.verdict import CertificateStatus, Finding, RevocationStatus
 from ca_bridge.core.x509.certificate import Certificate, SubjectPublicKeyInfo
 from ca_bridge.core.x509.extensions import NameConstraints
 from ca_bridge.core.x509.identity import HolderKind, unified_identity
+from ca_bridge.core.x509.identity_registry import IdentityRule
 from ca_bridge.core.x509.times import time_text
 
 _SM2_CURVE = bytes.fromhex("06082a811ccf5501822d")
@@ -41,6 +42,7 @@ class Recognised:
     basis: str
     parameters: Parameters
     budget: Budget
+    registry: tuple[IdentityRule, ...]
 
     def finding(self, reason: Reason, position: int | None, **params: str) -> Finding:
         """A finding of ``reason`` that names the basis."""
@@ -73,7 +75,7 @@ def _purpose(conditions: Conditions, about: Recognised) -> Iterator[Finding]:
 def _subject_kind(conditions: Conditions, about: Recognised) -> Iterator[Finding]:
     if len(conditions.subject_kinds) == len(HolderKind):
         return  # every kind is named: nothing to find out
-    kind = unified_identity(about.checked.path.certificates[0]).kind
+    kind = unified_identity(about.checked.path.certificates[0], about.registry).kind
     if kind not in conditions.subject_kinds:
         yield about.finding(reasons.RECOGNITION_SUBJECT_KIND, 0, kind=kind.value)
 

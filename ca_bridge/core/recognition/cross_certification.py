@@ -77,6 +77,7 @@ def _agreements_at(
             basis=agreement.identifier,
             parameters=context.parameters,
             budget=context.budget,
+            registry=rules.registry,
         )
         found = check_conditions(agreement.conditions, about) if problem is None else (problem,)
         if found:

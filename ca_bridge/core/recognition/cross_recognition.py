@@ -18,6 +18,7 @@ from ca_bridge.core.request import Purpose, common_policies
 from ca_bridge.core.revocation.status import StatusCheckedPath
 from ca_bridge.core.verdict import Finding, RecognitionBasis, TrustModel
 from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.identity_registry import IdentityRule
 from ca_bridge.core.x509.times import time_text
 
 _TYPE_ATTRIBUTES = frozenset({"2.5.4.10", "2.5.4.11"})
@@ -43,7 +44,7 @@ def cross_recognised(
     refused: list[_Refused] = []
     holding: list[tuple[ListedEntry, frozenset[str]]] = []
     for listed in rules.entries:
-        findings, policies = _judge(listed, checked, context)
+        findings, policies = _judge(listed, checked, context, rules.registry)
         if findings:
             refused.append(_Refused(listed, findings))
         else:
@@ -74,7 +75,10 @@ def _basis(holding: list[tuple[ListedEntry, frozenset[str]]], rules: Recognition
 
 
 def _judge(
-    listed: ListedEntry, checked: StatusCheckedPath, context: Context
+    listed: ListedEntry,
+    checked: StatusCheckedPath,
+    context: Context,
+    registry: tuple[IdentityRule, ...],
 ) -> tuple[tuple[Finding, ...], frozenset[str]]:
     """Everything of the entry that does not hold, and the concrete policies it is recognised under."""
     entry, at = listed.entry, context.parameters.validation_time
@@ -85,6 +89,7 @@ def _judge(
         basis=listed.reference,
         parameters=context.parameters,
         budget=context.budget,
+        registry=registry,
     )
     found = (
         _list_problem(listed, at),

@@ -58,7 +58,10 @@ class PolicyLevel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PkiDomain:
-    """A set of PKIs under one authority (RFC 5217 §3.2); ``jurisdiction`` is "CN-44", "HK", "MO", ..."""
+    """A set of PKIs under one authority (RFC 5217 §3.2); ``jurisdiction`` is "CN-44", "HK", "MO", ...
+
+    ``bridge``: its CA is a bridge between domains (RFC 5217 §4.3.3): recognition through it is meant.
+    """
 
     name: str
     title_zh: str
@@ -67,6 +70,7 @@ class PkiDomain:
     scale: AssuranceScale
     policies: tuple[PolicyLevel, ...] = ()
     authorities: tuple[PrincipalCa, ...] = ()
+    bridge: bool = False
 
     def levels_of(self, policy: str) -> tuple[str, ...]:
         """Levels the domain gives to ``policy``; more than one is a conflict that linting reports."""

@@ -13,9 +13,10 @@ from ca_bridge.core.recognition.policy import RecognitionPolicy
 from ca_bridge.core.recognition.trust_list import TrustList, TrustListEntry
 from ca_bridge.core.verdict import TrustModel
 from ca_bridge.core.x509.certificate import Certificate
+from ca_bridge.core.x509.identity_registry import REGISTRY, IdentityRule
 
-SubjectKeys = Callable[[Certificate], tuple[str, ...]]
-"""Identity keys of a certificate's holder, as a blocklist names them."""
+Digest = Callable[[str], str]
+"""Stands in for personal numbers (core.x509.identity_key.PersonalDigest)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class RecognitionRules:
     """What one relying domain goes by. ``domain`` None = it grades nothing and judges no crossing.
 
     ``members``: keys by SHA-256 of the SubjectPublicKeyInfo. ``agreements``: by (issuer, subject) domain,
-    drafts left out. ``entries``: those of the trust lists the domain relies on.
+    drafts left out. ``entries``: those of the trust lists the domain relies on. ``registry``: where
+    certificates carry identity numbers; without ``digest`` persons have no identity keys.
     """
 
     model: TrustModel
@@ -55,7 +57,8 @@ class RecognitionRules:
     agreements: Mapping[tuple[str, str], tuple[Agreement, ...]] = field(default_factory=dict)
     entries: tuple[ListedEntry, ...] = ()
     blocks: Mapping[tuple[BlockKind, str], tuple[Block, ...]] = field(default_factory=dict)
-    subject_keys: SubjectKeys | None = None
+    registry: tuple[IdentityRule, ...] = REGISTRY
+    digest: Digest | None = None
 
 
 def key_hash(certificate: Certificate) -> str:
@@ -70,7 +73,8 @@ def compile_rules(
     relying_domain: str,
     trust_lists: Iterable[str] = (),
     known_keys: Mapping[str, str] | None = None,
-    subject_keys: SubjectKeys | None = None,
+    registry: tuple[IdentityRule, ...] = REGISTRY,
+    digest: Digest | None = None,
 ) -> RecognitionRules:
     """Rules of ``relying_domain``; ``known_keys`` gives the key of a certificate pinned by fingerprint.
 
@@ -93,7 +97,8 @@ def compile_rules(
             if entry.status is not RecognitionStatus.DRAFT
         ),
         blocks=_blocks(policy),
-        subject_keys=subject_keys,
+        registry=registry,
+        digest=digest,
     )
 
 

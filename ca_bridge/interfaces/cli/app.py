@@ -12,7 +12,7 @@ from ca_bridge.interfaces.cli.composition import Composition
 from ca_bridge.interfaces.cli.doctor import doctor
 from ca_bridge.interfaces.cli.explain import explain
 from ca_bridge.interfaces.cli.inspect import inspect
-from ca_bridge.interfaces.cli.policy import policy_commands
+from ca_bridge.interfaces.cli.policy import lint_command, policy_commands
 from ca_bridge.interfaces.cli.terminal import speak_utf8
 from ca_bridge.interfaces.cli.validate import validate
 from ca_bridge.services.errors import ConfigurationError
@@ -38,7 +38,9 @@ def command_line(composition: Composition) -> click.Group:
     def ca_bridge(context: click.Context) -> None:
         context.obj = composition
 
-    further = (policy_commands(composition.policy_report), anchors_commands(composition.anchor_shelf))
+    policy = policy_commands(composition.policy_report)
+    policy.add_command(lint_command(composition.policy_lint))
+    further = (policy, anchors_commands(composition.anchor_shelf))
     for command in (*_COMMANDS, *further, *composition.further):
         ca_bridge.add_command(command)
     return ca_bridge

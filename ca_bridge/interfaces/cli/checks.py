@@ -52,11 +52,16 @@ _STAGES = (
     ),
     _Stage(3, 650, 699, ("名称限制", "name constraints")),
     _Stage(3, 600, 609, ("证书策略", "certificate policies")),
-    _Stage(5, 700, 744, ("用途、密钥用法与主机名", "purpose, key usage and host name")),
+    _Stage(5, 700, 744, ("用途、密钥用法、主机名与持有人", "purpose, key usage, host name and holder")),
 )
 _REVOCATION = ("吊销状态", "revocation")
 _REVOCATION_STEP = 4
-_REVOCATION_BANDS = (range(850, 900), range(500, 600))
+_REVOCATION_BANDS = (range(855, 860), range(500, 600))
+_RECOGNITION = (
+    "跨域互认：协议、信任列表、封禁名单、许可证",
+    "recognition: agreements, trust lists, blocks, licences",
+)
+_RECOGNITION_BANDS = (range(860, 900), range(850, 855))
 _QUESTION = (("问题本身无法判定", "the question itself cannot be judged"), range(950, 1000))
 
 
@@ -71,6 +76,8 @@ def checks_of(answer: Answer) -> Iterator[CheckView]:
     for stage in _STAGES[:-1]:
         yield CheckView(*_mark(stage, ranks, failed_step), stage.words)
     yield _revocation(answer, ranks, failed_step)
+    if answer.rules is not None:
+        yield _recognition(verdict, ranks, failed_step)
     asked = answer.parameters
     last = _STAGES[-1]
     if asked.purpose is Purpose.ANY and asked.dns_name is None and not asked.key_usage and failed_step > 1:
@@ -114,6 +121,13 @@ def _revocation(answer: Answer, ranks: list[int], failed_step: int) -> CheckView
         )
         return CheckView(*_WARNED, words)
     return CheckView(*_PASSED, _REVOCATION)
+
+
+def _recognition(verdict: Verdict, ranks: list[int], failed_step: int) -> CheckView:
+    if any(rank in band for rank in ranks for band in _RECOGNITION_BANDS):
+        return CheckView(*_FAILED, _RECOGNITION)
+    reached = failed_step > _REVOCATION_STEP and bool(verdict.path)
+    return CheckView(*(_PASSED if reached else _NOT_REACHED), _RECOGNITION)
 
 
 def _without_evidence(verdict: Verdict) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import click
 
@@ -25,6 +26,7 @@ class Composition:
     policy_report: Callable[[], PolicyReport]
     anchor_shelf: Callable[[], AnchorShelf]
     liveness: Callable[[], Check]
+    policy_lint: Callable[[Path | None], PolicyReport]
     further: tuple[click.Command, ...] = ()
     _built: list[Gateway] = field(default_factory=list)
 

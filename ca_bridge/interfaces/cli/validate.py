@@ -73,6 +73,12 @@ _DATE_LENGTH = len("2026-01-31")
     "--explicit-policy", is_flag=True, help="An acceptable policy must hold. / 必须有可接受的策略。"
 )
 @click.option("--max-path-length", type=int, help="Most intermediates. / 最大路径长度。")
+@click.option("--level", help="Lowest assurance level that is enough. / 所需的最低保证级别。")
+@click.option(
+    "--identity",
+    is_flag=True,
+    help="The holder must be named by a number every CA gives. / 必须载明可互认的持有人身份号码。",
+)
 @click.option("--profile", type=click.Choice(PROFILES), help="legacy goes with --anchor only. / 算法配置。")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, in both languages. / 以 JSON 输出。")
 @click.option(
@@ -170,5 +176,7 @@ def _parameters(gateway: Gateway, options: dict[str, Any]) -> Parameters:
         "initial_explicit_policy": options["explicit_policy"] or None,
         "max_path_length": options["max_path_length"],
         "algorithm_profile": options["profile"],
+        "assurance_level": options["level"],
+        "identity_required": options["identity"] or None,
     }
     return read_parameters(fields, gateway.clock.now())

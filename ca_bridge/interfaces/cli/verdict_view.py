@@ -14,7 +14,7 @@ from ca_bridge.core.request import ANY_POLICY
 from ca_bridge.core.verdict import CertificateStatus, Finding
 from ca_bridge.interfaces.cli.checks import checks_of
 from ca_bridge.interfaces.cli.language import Speech
-from ca_bridge.interfaces.cli.words import ACTORS, INDICATIONS, STATUSES
+from ca_bridge.interfaces.cli.words import ACTORS, INDICATIONS, STATUSES, TRUST_MODELS
 from ca_bridge.services.messages import message, remedy
 from ca_bridge.services.validate_certificate import Answer
 
@@ -27,6 +27,7 @@ def show_verdict(out: Console, report: dict[str, Any], answer: Answer, speech: S
     """Print all of it; ``report`` is what ``report_fields`` made of ``answer``."""
     _headline(out, report, answer, speech)
     _path(out, report, answer, speech)
+    _recognition(out, answer, speech)
     _checks(out, answer, speech)
     _reasons(out, answer, speech)
     _further(out, report, answer, speech)
@@ -52,6 +53,25 @@ def _headline(out: Console, report: dict[str, Any], answer: Answer, speech: Spee
             "no trust anchor is imported here: ca-bridge anchors add FILE, or use --anchor FILE",
         )
         _indented(out, Text(hint, style="yellow"))
+
+
+def _recognition(out: Console, answer: Answer, speech: Speech) -> None:
+    """Which trust model carried the verdict, at which level, resting on what; nothing within one domain."""
+    recognition = answer.verdict.recognition
+    if recognition is None:
+        return
+    carried = recognition.carried_by
+    if carried is not None and (carried.references or carried.level):
+        facts = [speech.say(*TRUST_MODELS[carried.model])]
+        if carried.level:
+            facts.append(f"{speech.say('保证级别', 'level')} {carried.level} ({carried.scale})")
+        facts += carried.references
+        _indented(out, Text(f"{speech.say('互认依据', 'recognised by')} {' · '.join(facts)}", style="cyan"))
+    if recognition.disagree:
+        warning = speech.say(
+            "两种信任模式的结论不一致，请告知运营方", "the two trust models disagree: tell the operator"
+        )
+        _indented(out, Text(warning, style="yellow"))
 
 
 def _indented(out: Console, text: Text, columns: int = 2) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ca_bridge.core.reasons.model import Actor, Indication
-from ca_bridge.core.verdict import RevocationStatus
+from ca_bridge.core.verdict import RevocationStatus, TrustModel
 
 Words = tuple[str, str]
 
@@ -37,6 +37,12 @@ STATUSES: Mapping[RevocationStatus, Words] = MappingProxyType(
         RevocationStatus.NOT_CHECKED: ("未查吊销", "revocation not checked"),
     }
 )
+TRUST_MODELS: Mapping[TrustModel, Words] = MappingProxyType(
+    {
+        TrustModel.CROSS_CERTIFICATION: ("交叉认证", "cross-certification"),
+        TrustModel.TRUST_LIST: ("信任列表", "trust list"),
+    }
+)
 LABELS: Mapping[str, str] = MappingProxyType(
     {
         "fingerprint": "指纹 SHA-256",
@@ -55,6 +61,11 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "unified_social_credit_code": "统一社会信用代码",
         "organization_code": "组织机构代码",
         "fields": "字段",
+        "name": "名称",
+        "keys": "身份键",
+        "strength": "适用范围",
+        "ca_unique_ids": "CA 内标识",
+        "findings": "矛盾",
         "value": "值",
         "masked": "掩码",
         "check": "校验",

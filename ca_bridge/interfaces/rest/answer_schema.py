@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ca_bridge.core.reasons.model import Actor, Indication, SubIndication
 from ca_bridge.core.request import Purpose, RevocationRule
-from ca_bridge.core.verdict import RevocationStatus
+from ca_bridge.core.verdict import RevocationStatus, TrustModel
 from ca_bridge.interfaces.rest.certificate_schema import note_members
 from ca_bridge.interfaces.rest.question_schema import identity_id
 from ca_bridge.interfaces.rest.schema_parts import (
@@ -13,6 +13,7 @@ from ca_bridge.interfaces.rest.schema_parts import (
     array,
     both,
     choice,
+    flag,
     nullable,
     oids,
     record,
@@ -107,8 +108,49 @@ def _contract() -> Schema:
             "用户约束的策略集；2.5.29.32.0 为任意；未通过时为空。",
         ),
         "revocation": array(status, "Status of each certificate on the path.", "路径上各证书的吊销状态。"),
+        "release": nullable(
+            text(
+                "Release of the policies judged under, number and SHA-256; null with anchors of one's own.",
+                "所依据的策略版本（编号与 SHA-256）；自带信任锚时为 null。",
+                pattern="^[0-9]{1,10}:[0-9a-f]{64}$",
+            )
+        ),
+        "recognition": nullable(_recognition()),
         "elapsed_us": whole("Time taken, microseconds.", "耗时（微秒）。", minimum=0),
     }
+
+
+def _recognition() -> Schema:
+    references = array(
+        text("An agreement, or a list and its entry.", "协议编号，或“列表/条目”。"),
+        "What it rests on; empty within one domain.",
+        "所依据的协议或条目；域内路径为空。",
+    )
+    model = choice(TrustModel, "RFC 5217: by cross-certificates, or by trust lists.", "交叉认证或信任列表。")
+    outcome = record(
+        "The answer under one trust model.",
+        "一种信任模式下的结论。",
+        {
+            "model": model,
+            "indication": choice(Indication, "EN 319 102-1.", "结论。"),
+            "speaks": flag("Some path reached an anchor of this model.", "该模式下有路径到达信任锚。"),
+            "references": references,
+            "reasons": array(ref("ReasonCode"), "Why not.", "原因代码。"),
+        },
+    )
+    return record(
+        "Which trust model carried the verdict, and what each said; null with anchors of one's own.",
+        "结论由哪种信任模式支持，以及各模式的结论；自带信任锚时为 null。",
+        {
+            "carried_by": nullable(model),
+            "level": nullable(text("Assurance level reached.", "达到的保证级别。")),
+            "scale": nullable(text("Scale the level is of.", "级别所属体系。")),
+            "purposes": array(choice(Purpose, "A purpose.", "用途。"), "What it holds for.", "适用的用途。"),
+            "references": references,
+            "disagree": flag("The models that speak differ.", "各模式的结论不一致。"),
+            "models": array(outcome, "Each model asked.", "各模式的结论。"),
+        },
+    )
 
 
 def _circumstances() -> Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ca_bridge.core.x509.identity import HolderKind
+from ca_bridge.core.x509.identity_key import KeyStrength
 from ca_bridge.core.x509.identity_registry import IdentityKind
 from ca_bridge.core.x509.identity_value import CheckResult, IdentityProblem
 from ca_bridge.interfaces.rest.schema_parts import (
@@ -77,6 +78,24 @@ def identity() -> Schema:
             "problem": nullable(choice(IdentityProblem, "Why it could not be read well.", "读取中的问题。")),
         },
     )
+    key = record(
+        "One key of the holder.",
+        "持有者的一个身份键。",
+        {
+            "key": text("What accounts can be bound to.", "可绑定账户的身份键。"),
+            "strength": choice(KeyStrength, "How far it reaches.", "适用范围。"),
+            "source": text("Where its number stood.", "号码所在位置。"),
+        },
+    )
+    unique = record(
+        "An identifier within one CA's numbering.",
+        "某一 CA 编号体系内的标识。",
+        {
+            "source": text("Extension OID.", "扩展 OID。"),
+            "owner": text("Who defines it.", "定义者。"),
+            "masked": text("Its two ends.", "遮蔽后的标识。"),
+        },
+    )
     return record(
         "Whom the certificate is about (GB/T 20518).",
         "证书持有者身份（GB/T 20518）。",
@@ -89,6 +108,10 @@ def identity() -> Schema:
                 text("GB 11714, check character right.", "组织机构代码，校验位正确。")
             ),
             "fields": array(field, "Every identity field found.", "找到的全部身份字段。"),
+            "name": nullable(text("The holder's name.", "持有者名称。")),
+            "keys": array(key, "Identity keys, strongest first.", "身份键，由强到弱。"),
+            "ca_unique_ids": array(unique, "Identifiers within one CA, masked.", "CA 内标识，已遮蔽。"),
+            "findings": array(ref("ReasonCode"), "Contradictions.", "身份信息中的矛盾。"),
         },
     )
 

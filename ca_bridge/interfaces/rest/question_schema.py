@@ -104,6 +104,20 @@ def _circumstances() -> Schema:
                 "对吊销证据的要求，缺省为 if_available。",
             )
         ),
+        "assurance_level": nullable(
+            text(
+                "The lowest level of the domain's scale that is enough; any or none when left out.",
+                "所需的最低保证级别（属于信任域的级别体系），缺省不作要求。",
+                pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+                maxLength=63,
+            )
+        ),
+        "identity_required": nullable(
+            flag(
+                "The target must name its holder by a number that every CA gives, without contradiction.",
+                "目标证书必须载明可互认的持有人身份号码，且不自相矛盾。",
+            )
+        ),
         "algorithm_profile": nullable(
             choice(("default",), "Algorithm profile; the domain's decides.", "算法配置，由信任域决定。")
         ),

@@ -72,6 +72,7 @@ def _domain(data: Data) -> PkiDomain:
         scale=AssuranceScale(name=assurance["scale"], levels=tuple(assurance["levels"])),
         policies=rows(assurance, "policies", lambda r: PolicyLevel(policy=r["policy"], level=r["level"])),
         authorities=rows(data, "authorities", _authority),
+        bridge=data.get("bridge", False),
     )
 
 

@@ -1,0 +1,58 @@
+"""What one release says of recognition, ready to be compiled for each domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ca_bridge.core.recognition.policy import RecognitionPolicy
+from ca_bridge.core.recognition.rules import RecognitionRules, compile_rules
+from ca_bridge.core.recognition.trust_list import FormerAuthorities, TrustListEntry
+from ca_bridge.core.verdict import TrustModel
+from ca_bridge.core.x509.identity_registry import REGISTRY, IdentityRule
+from ca_bridge.services.policy_documents import ReleaseId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRelease:
+    """Which release, its policy, its registry of identity extensions, and the digest of personal numbers."""
+
+    identity: ReleaseId
+    policy: RecognitionPolicy
+    registry: tuple[IdentityRule, ...] = REGISTRY
+    digest: Callable[[str], str] | None = None
+
+    def rules(
+        self,
+        relying_domain: str,
+        model: TrustModel,
+        known_keys: Mapping[str, str],
+        *,
+        trust_lists: Iterable[str] = (),
+    ) -> RecognitionRules:
+        """Rules of ``relying_domain`` under ``model``."""
+        return compile_rules(
+            self.policy,
+            model=model,
+            relying_domain=relying_domain,
+            trust_lists=trust_lists,
+            known_keys=known_keys,
+            registry=self.registry,
+            digest=self.digest,
+        )
+
+
+def listed_roots(rules: RecognitionRules) -> frozenset[str]:
+    """Fingerprints of the roots, present and former, of the entries the domain relies on."""
+    return frozenset(pin.sha256 for row in _rows(rules) for pin in row.roots)
+
+
+def listed_issuers(rules: RecognitionRules) -> frozenset[str]:
+    """Fingerprints of the issuing CAs, present and former, of those entries."""
+    return frozenset(pin.sha256 for row in _rows(rules) for pin in row.issuers)
+
+
+def _rows(rules: RecognitionRules) -> Iterator[TrustListEntry | FormerAuthorities]:
+    for listed in rules.entries:
+        yield listed.entry
+        yield from listed.entry.history
