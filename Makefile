@@ -20,6 +20,7 @@ demo: setup ## start the gateway on embedded defaults, validate a sample path, e
 	@$(BIN)/ca-bridge demo
 
 test: setup ## everything: checks, unit, vectors, properties, suites, API; core branch coverage must be 100 %
+	@sh tools/setup.sh --servers
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= tests
 	@$(BIN)/coverage report --include='ca_bridge/core/*' --fail-under=100

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the virtual environment named in $1 from uv.lock. Installs Debian packages that are missing
+# Makes the virtual environment named in $1 from uv.lock; with --servers, finds the servers tests need. Installs Debian packages that are missing
 # (as root or through sudo); says what to install where it may not.
 set -eu
 venv=$1
@@ -20,6 +20,11 @@ install_packages() {
     $run apt-get update -qq || say "apt-get update failed; trying with the lists at hand"
     DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
+
+if [ "$venv" = --servers ]; then # what the tests start and stop themselves
+    [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || install_packages postgresql
+    exit 0
+fi
 
 python=""
 for candidate in python3.11 python3.12 python3.13 python3; do

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ca_bridge.core.recognition.policy import RecognitionPolicy
-from ca_bridge.core.recognition.rules import compile_rules
+from ca_bridge.core.recognition.rules import compile_policy, rules_of
 from ca_bridge.core.verdict import TrustModel
 from ca_bridge.services.policy_documents import ReleaseId
 
 RELEASE = ReleaseId(number=0, sha256="0" * 64)
-NO_RULES = compile_rules(RecognitionPolicy(), model=TrustModel.CROSS_CERTIFICATION, relying_domain="d")
+NO_RULES = rules_of(compile_policy(RecognitionPolicy()), "d", TrustModel.CROSS_CERTIFICATION)

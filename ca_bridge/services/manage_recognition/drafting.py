@@ -23,6 +23,7 @@ from ca_bridge.services.manage_recognition.model import Action, Release, Release
 from ca_bridge.services.manage_recognition.state_machine import next_state
 from ca_bridge.services.manage_recognition.steps import Planned, Situation
 from ca_bridge.services.policy_documents import PolicyDocuments, canonical_json
+from ca_bridge.services.printable import printable
 from ca_bridge.services.release_errors import (
     DOCUMENTS_UNUSABLE,
     LINT_FAILED,
@@ -34,6 +35,8 @@ from ca_bridge.services.release_ports import Lint, Simulate
 
 _MAX_DOCUMENTS, _MAX_CONTENT_CHARS = 20_000, 32 << 20
 _LONGEST_NAME, _LONGEST_NOTE = 255, 500
+_NO_DOCUMENTS = PolicyDocuments(()).sha256
+_LINE_ENDS = str.maketrans(dict.fromkeys("\t\n\r", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def read_documents(documents: Mapping[str, Any]) -> PolicyDocuments:
     """The documents in their canonical form, within the bounds; DOCUMENTS_UNUSABLE."""
     if len(documents) > _MAX_DOCUMENTS:
         raise ReleaseRefused(DOCUMENTS_UNUSABLE, cause=f"> {_MAX_DOCUMENTS}")
-    if any(not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME for name in documents):
+    if any(not isinstance(name, str) or not _is_name(name) for name in documents):
         raise ReleaseRefused(DOCUMENTS_UNUSABLE, cause="name")
     try:
         made = PolicyDocuments.from_data(documents)
@@ -60,9 +63,14 @@ def read_documents(documents: Mapping[str, Any]) -> PolicyDocuments:
     return made
 
 
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST_NAME and name == printable(name)
+
+
 def check_note(note: str) -> None:
-    """A note is a few lines."""
-    if len(note) > _LONGEST_NOTE:
+    """A note is a few lines of text that can be stored and shown: no other controls, no lone surrogates."""
+    lines = note.translate(_LINE_ENDS)
+    if len(note) > _LONGEST_NOTE or lines != printable(lines):
         raise ReleaseRefused(TEXT_INVALID, longest=_LONGEST_NOTE)
 
 
@@ -163,7 +171,7 @@ def submit(situation: Situation, command: SubmitRelease, checks: Checks) -> Plan
     check_content(release.content_sha256, command.content_sha256)
     head = situation.ledger.head
     check_base(release.base, head)
-    if head is not None and head.content_sha256 == release.content_sha256:
+    if release.content_sha256 == (head.content_sha256 if head else _NO_DOCUMENTS):
         raise ReleaseRefused(NOTHING_CHANGED)
     check_effective_time(command.effective_from, situation.now, head)
     check_lint(situation.content(release), checks)

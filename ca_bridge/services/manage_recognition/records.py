@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,6 +70,11 @@ class ReleaseRecords:
     def state(self, release: Release, instant: datetime) -> ReleaseState:
         """State of ``release`` at ``instant``: effective, superseded and rolled back included."""
         return state_at(release, self._store.approved(), instant)
+
+    def states(self, releases: Iterable[Release], instant: datetime) -> tuple[ReleaseState, ...]:
+        """State of each of ``releases`` at ``instant``."""
+        approved = self._store.approved()
+        return tuple(state_at(release, approved, instant) for release in releases)
 
     def effective_at(self, instant: datetime) -> Release | None:
         """The one release in force at ``instant``; None before the first."""

@@ -44,4 +44,5 @@ class Statement:
             "account": account,
             "nonce": nonce,
         }
-        return canonical_json(data).encode()
+        # What was asked may hold anything; whether it can be is judged when the step is planned.
+        return canonical_json(data).encode("utf-8", "surrogatepass")

@@ -30,6 +30,7 @@ from ca_bridge.services.release_ports import Commit, Ledger, ReleaseStore, State
 _TRIES = 16
 _LONGEST_NAME, _LONGEST_DETAIL = 64, 4000
 _SHOWN_PROBLEMS = 5
+_HIGHEST = (1 << 31) - 1
 _ON_THE_MACHINE = Proven(Account(name=LOCAL, roles=frozenset({Role.OPERATOR})))
 
 
@@ -228,10 +229,15 @@ def _refused(asked: Asked, now: datetime, known: _Known, refused: ReleaseRefused
         role=known.role,
         action=asked.action,
         subject=asked.subject,
-        release=asked.number,
-        version=asked.version,
+        release=_kept(asked.number),
+        version=_kept(asked.version),
         content_sha256=printable(asked.content_sha256, _LONGEST_NAME),
         outcome=refused.refusal.code,
         detail=printable(detail, _LONGEST_DETAIL),
         nonce=known.proven.nonce if known.proven else "",
     )
+
+
+def _kept(number: int) -> int:
+    """``number`` if a store can keep it, else the nearest that it can."""
+    return max(0, min(number, _HIGHEST))
