@@ -40,6 +40,8 @@ class Settings:
     batch_max_bytes: int = 16 << 20
     log_level: str = "info"
     identity_key_file: Path | None = None
+    database: str | None = None
+    publisher: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -59,8 +61,9 @@ class Settings:
             raise SettingsError(f"CA_BRIDGE_LOG_LEVEL: one of {choices} / CA_BRIDGE_LOG_LEVEL 须为 {choices}")
         policies = Path(str(values.pop("policies", _shipped_policies())))
         anchors = Path(str(values.pop("anchors", policies / "anchors")))
-        if "identity_key_file" in values:
-            values["identity_key_file"] = Path(str(values["identity_key_file"]))
+        for name in ("identity_key_file", "publisher"):
+            if name in values:
+                values[name] = Path(str(values[name]))
         return cls(policies=policies, anchors=anchors, **values)  # type: ignore[arg-type]
 
 

@@ -16,14 +16,21 @@ from ca_bridge.adapters.identity_registry_file import read_identity_registry
 from ca_bridge.adapters.liveness import ask_livez
 from ca_bridge.adapters.policy_folder import lint_folder, read_policy_folder
 from ca_bridge.adapters.policy_release import PolicyRelease
+from ca_bridge.adapters.publisher_file import read_press
+from ca_bridge.adapters.release_domains import ReleaseCompiler
 from ca_bridge.adapters.self_diagnosis import SelfDiagnosis
 from ca_bridge.adapters.sm2_engine import Sm2Selection, try_sm2_engines
 from ca_bridge.adapters.system_clock import SystemClock
+from ca_bridge.adapters.trust_list_json import read_json
+from ca_bridge.adapters.trust_list_publishing import TrustListPress
+from ca_bridge.adapters.trust_list_xml import read_xml
 from ca_bridge.adapters.yaml_document import PolicyFileError
 from ca_bridge.core.algorithms.checker import SignatureChecker
 from ca_bridge.core.algorithms.rules import AlgorithmRules
 from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.recognition.analysis.facts import KnownFacts
+from ca_bridge.core.recognition.policy import RecognitionPolicy
+from ca_bridge.core.recognition.trust_list import TrustList
 from ca_bridge.core.x509.identity_key import MIN_DIGEST_KEY_BYTES, PersonalDigest
 from ca_bridge.core.x509.identity_registry import REGISTRY
 from ca_bridge.core.x509.pool import Pool
@@ -32,11 +39,16 @@ from ca_bridge.interfaces.cli.anchors import AnchorShelf
 from ca_bridge.interfaces.cli.composition import Composition
 from ca_bridge.interfaces.cli.demo import demo_command
 from ca_bridge.interfaces.cli.serve import serve_command
+from ca_bridge.interfaces.cli.trust_list import TrustListDesk, trust_list_commands
 from ca_bridge.services.gateway import Gateway
+from ca_bridge.services.live_domains import LiveDomains
 from ca_bridge.services.policy_documents import ReleaseId
 from ca_bridge.services.policy_report import PolicyReport
 from ca_bridge.services.ports import Check
 from ca_bridge.services.recognition_analysis import Analysed
+from ca_bridge.services.recognition_reading import read_policy
+from ca_bridge.services.release_ports import ReleaseStore
+from ca_bridge.services.shadow import Shadow
 from ca_bridge.services.trust import Engine, SuppliedTrust
 from ca_bridge.services.validate_certificate import ValidateCertificate
 from ca_bridge.settings import Settings, SettingsError
@@ -63,24 +75,71 @@ def gateway(chosen: Settings | None = None) -> Gateway:
     parts = _parts(chosen)
     clock = SystemClock()
     domains = _domains(chosen, parts)
+    live = _live_domains(chosen, parts, domains, clock)
+    shadow = None if live is None else Shadow(live.shadow)
     return Gateway(
         validate=ValidateCertificate(
             supplied_trust=SuppliedTrust(parts.engine),
-            domains=domains,
+            domains=live or domains,
             default_domain=chosen.default_domain,
             clock=clock,
+            after=shadow,
         ),
-        domains=domains,
+        domains=live or domains,
         default_domain=chosen.default_domain,
         engine=parts.engine,
         clock=clock,
         diagnosis=SelfDiagnosis(
             sm2=parts.sm2,
-            domains=domains,
+            domains=live or domains,
             default_domain=chosen.default_domain,
             clock=clock,
             rules_id=parts.engine.rules_id,
+            releases=None if live is None else live.check,
         ),
+        shadow=shadow,
+    )
+
+
+def release_store(url: str) -> ReleaseStore:
+    """The store of releases in the database at ``url``, its tables made or brought up to date."""
+    from ca_bridge.adapters.sql_database import Database  # noqa: PLC0415 - only who uses a database
+    from ca_bridge.adapters.sql_migration import upgrade_database  # noqa: PLC0415
+    from ca_bridge.adapters.sql_releases import SqlReleases  # noqa: PLC0415
+
+    database = Database(url)
+    upgrade_database(database)
+    return SqlReleases(database)
+
+
+def release_compiler(chosen: Settings) -> ReleaseCompiler:
+    """What makes domains of a release, with the certificates and the SM2 engine of this process."""
+    return _compiler(chosen, _parts(chosen))
+
+
+def _compiler(chosen: Settings, parts: _Parts) -> ReleaseCompiler:
+    documents, _ = read_policy_folder(chosen.policies)
+    return ReleaseCompiler(
+        shelf=_shelf(chosen),
+        own=parts.engine,
+        own_documents=documents,
+        sm2=parts.sm2.engine,
+        pool=parts.engine.pool,
+        digest=_personal_digest(chosen.identity_key_file),
+    )
+
+
+def _live_domains(
+    chosen: Settings, parts: _Parts, own: DomainFiles, clock: SystemClock
+) -> LiveDomains | None:
+    """The domains of the releases in the configured database; None where none is configured."""
+    if chosen.database is None:
+        return None
+    return LiveDomains(
+        own=own,
+        store=release_store(chosen.database),
+        compile_release=_compiler(chosen, parts).compile,
+        clock=clock,
     )
 
 
@@ -139,6 +198,7 @@ def composition() -> Composition:
             serve_command(serve),
             demo_command(lambda: settings().policies),
             *analysis_commands(analysed),
+            trust_list_commands(trust_list_desk()),
         ),
     )
 
@@ -201,19 +261,17 @@ def _parts(chosen: Settings) -> _Parts:
 
 
 def _domains(chosen: Settings, parts: _Parts) -> DomainFiles:
-    return DomainFiles(
-        Shelf(policies=chosen.policies, anchors=chosen.anchors),
-        parts.engine.signatures,
-        parts.engine.pool,
-        parts.engine.rules_id,
-        frozenset(parts.rules.profiles),
-        _release(chosen, parts.rules),
-    )
+    # A domain's own mistakes are told first.
+    definitions = read_definitions(chosen.policies, frozenset(parts.rules.profiles))
+    return DomainFiles(_shelf(chosen), parts.engine, definitions, _release(chosen))
 
 
-def _release(chosen: Settings, rules: AlgorithmRules) -> PolicyRelease:
+def _shelf(chosen: Settings) -> Shelf:
+    return Shelf(policies=chosen.policies, anchors=chosen.anchors)
+
+
+def _release(chosen: Settings) -> PolicyRelease:
     """The policies folder as it lies: release number 0."""
-    read_definitions(chosen.policies, frozenset(rules.profiles))  # a domain's own mistakes are told first
     documents, policy = read_policy_folder(chosen.policies)
     registry = chosen.policies / "identity-registry.yaml"
     schema = chosen.policies / "schema" / "identity-registry.schema.json"
@@ -243,11 +301,50 @@ def policy_lint(folder: Path | None = None) -> PolicyReport:
     return lint_folder(folder or settings().policies)
 
 
+def recognition_policy(chosen: Settings) -> RecognitionPolicy:
+    """The policy in force: of the effective release where a database has one, else of the folder."""
+    store = None if chosen.database is None else release_store(chosen.database)
+    effective = None if store is None else store.effective_at(SystemClock().now())
+    documents = None if store is None or effective is None else store.documents(effective.content_sha256)
+    return read_policy_folder(chosen.policies)[1] if documents is None else read_policy(documents.data())
+
+
+def trust_list_desk() -> TrustListDesk:
+    """What the commands about trust lists work with; nothing is read before one needs it."""
+    clock = SystemClock()
+    return TrustListDesk(
+        now=clock.now,
+        stored=_stored_list,
+        read_xml=read_xml,
+        read_json=read_json,
+        publish=lambda trust_list, form: _press(clock).publish(trust_list, form),
+    )
+
+
+def _stored_list(identifier: str) -> TrustList | None:
+    lists = recognition_policy(settings()).trust_lists
+    return next((found for found in lists if found.identifier == identifier), None)
+
+
+def _press(clock: SystemClock) -> TrustListPress:
+    chosen = settings()
+    if chosen.publisher is None:
+        raise SettingsError(
+            "publishing needs CA_BRIDGE_PUBLISHER (docs/trust-lists.md) / 发布须设置 CA_BRIDGE_PUBLISHER"
+        )
+    return read_press(
+        chosen.publisher,
+        chosen.policies / "schema" / "publisher.schema.json",
+        certificate_of=certificate_files(chosen.anchors).get,
+        now=clock.now,
+    )
+
+
 def analysed() -> Analysed:
     """The policy of the settings, what is known beside it, and the present instant."""
     chosen = settings()
     definitions = read_definitions(chosen.policies, frozenset(_parts(chosen).rules.profiles))
-    _, policy = read_policy_folder(chosen.policies)
+    policy = recognition_policy(chosen)
     facts = KnownFacts(
         bridge_domains=frozenset(domain.name for domain in policy.domains if domain.bridge),
         trust_lists_of={name: found.trust_lists for name, found in definitions.items() if found.trust_lists},

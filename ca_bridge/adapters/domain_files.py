@@ -58,7 +58,7 @@ def read_domain(path: Path, schema: Mapping[str, Any], profiles: frozenset[str])
     problems = schema_problems(document, schema) or tuple(_meaning_problems(document, path, profiles))
     if problems:
         raise PolicyFileError(*problems)
-    return _definition(document)
+    return definition_of(document)
 
 
 def _meaning_problems(
@@ -83,7 +83,8 @@ def absent_certificates(place: Place, data: Mapping[str, Any], policies: Path) -
             )
 
 
-def _definition(document: YamlDocument) -> DomainDefinition:
+def definition_of(document: YamlDocument) -> DomainDefinition:
+    """The definition in a document that was checked."""
     data = document.data
     return DomainDefinition(
         name=data["domain"],

@@ -14,18 +14,17 @@ from ca_bridge.adapters.domain_files import DomainDefinition, PinnedAnchor, read
 from ca_bridge.adapters.policy_release import PolicyRelease, listed_issuers, listed_roots
 from ca_bridge.adapters.policy_schema import read_schema
 from ca_bridge.adapters.yaml_document import PolicyFileError
-from ca_bridge.core.algorithms.checker import SignatureChecker
 from ca_bridge.core.path.graph import CaGraph
 from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.path.trust_anchor import TrustAnchor
-from ca_bridge.core.recognition.rules import key_hash
+from ca_bridge.core.recognition.rules import RecognitionRules, key_hash, rules_of
 from ca_bridge.core.verdict import TrustModel
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.errors import Malformed
-from ca_bridge.core.x509.pool import Pool
 from ca_bridge.services.errors import UnknownDomain
 from ca_bridge.services.policy_report import PolicyProblem
 from ca_bridge.services.ports import DomainSnapshot, ListedTrust
+from ca_bridge.services.trust import Engine
 
 _ENGINE = "ca-bridge/1"
 
@@ -39,25 +38,24 @@ class Shelf:
 
 
 class DomainFiles:
-    """Every domain under ``<policies>/domains``, read at once and compiled when first asked for."""
+    """Every domain of one release, compiled when first asked for."""
 
     def __init__(
         self,
         shelf: Shelf,
-        signatures: SignatureChecker,
-        pool: Pool,
-        rules_digest: str,
-        profiles: frozenset[str],
+        engine: Engine,
+        definitions: Mapping[str, DomainDefinition],
         release: PolicyRelease,
     ) -> None:
-        """Read all definitions; PolicyFileError with every problem of every file."""
+        """Find the imported certificates; PolicyFileError for a file that holds none."""
         self._release = release
         self._shelf = shelf
-        self._signatures = signatures
-        self._pool = pool
-        self._rules_digest = rules_digest
-        self._definitions = read_definitions(shelf.policies, profiles)
+        self._signatures = engine.signatures
+        self._pool = engine.pool
+        self._rules_digest = engine.rules_id
+        self._definitions = definitions
         self._imported = certificate_files(shelf.anchors)
+        self._rules: RecognitionRules | None = None
         self._compiled: dict[str, DomainSnapshot] = {}
         self._parsed: dict[str, Certificate] | None = None
 
@@ -100,7 +98,6 @@ class DomainFiles:
             signatures=self._signatures,
             pool=self._pool,
         )
-        keys = self._known_keys(parsed)
         return DomainSnapshot(
             name=definition.name,
             title_zh=definition.title_zh,
@@ -108,8 +105,8 @@ class DomainFiles:
             trust=trust,
             base=definition.parameters,
             release=self._release.identity,
-            rules=self._release.rules(definition.name, TrustModel.CROSS_CERTIFICATION, keys),
-            listed=self._listed(definition, trust, keys, parsed) if definition.trust_lists else None,
+            rules=rules_of(self._compiled_rules(), definition.name, TrustModel.CROSS_CERTIFICATION),
+            listed=self._listed(definition, trust, parsed) if definition.trust_lists else None,
             cross_certification=definition.cross_certification,
             purposes=definition.purposes,
         )
@@ -118,15 +115,14 @@ class DomainFiles:
         self,
         definition: DomainDefinition,
         trust: TrustSnapshot,
-        keys: Mapping[str, str],
         parsed: list[Certificate],
     ) -> ListedTrust:
         """Anchors that the domain's trust lists name, its own beside them so that a wrong root can be told.
 
         An anchor accepts nothing by itself: an entry must name it.
         """
-        rules = self._release.rules(
-            definition.name, TrustModel.TRUST_LIST, keys, trust_lists=definition.trust_lists
+        rules = rules_of(
+            self._compiled_rules(), definition.name, TrustModel.TRUST_LIST, definition.trust_lists
         )
         own = {anchor.fingerprint for anchor in trust.anchors}
         roots = tuple(TrustAnchor(certificate=c) for c in self._imported_of(listed_roots(rules)))
@@ -149,9 +145,17 @@ class DomainFiles:
                     self._parsed[fingerprint] = self._pool.certificate(der)
         return self._parsed
 
-    def _known_keys(self, parsed: list[Certificate]) -> dict[str, str]:
-        """Key by certificate, of all that this folder knows."""
-        return {c.fingerprint: key_hash(c) for c in (*self._readable().values(), *parsed)}
+    def _compiled_rules(self) -> RecognitionRules:
+        """The release's rules, with the keys of every certificate that any domain knows."""
+        if self._rules is None:
+            places = {part for d in self._definitions.values() for part in d.certificates}
+            known = dict(self._readable())
+            for der in certificate_files(*(self._shelf.policies / part for part in sorted(places))).values():
+                with suppress(Malformed):
+                    certificate = self._pool.certificate(der)
+                    known[certificate.fingerprint] = certificate
+            self._rules = self._release.compile({f: key_hash(c) for f, c in known.items()})
+        return self._rules
 
     def _parse(self, der: bytes, definition: DomainDefinition, where: tuple[str | int, ...]) -> Certificate:
         try:

@@ -1,14 +1,13 @@
-"""What one release says of recognition, ready to be compiled for each domain."""
+"""What one release says, ready to be compiled for each domain."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ca_bridge.core.recognition.policy import RecognitionPolicy
-from ca_bridge.core.recognition.rules import RecognitionRules, compile_rules
+from ca_bridge.core.recognition.rules import RecognitionRules, compile_policy
 from ca_bridge.core.recognition.trust_list import FormerAuthorities, TrustListEntry
-from ca_bridge.core.verdict import TrustModel
 from ca_bridge.core.x509.identity_registry import REGISTRY, IdentityRule
 from ca_bridge.services.policy_documents import ReleaseId
 
@@ -22,24 +21,9 @@ class PolicyRelease:
     registry: tuple[IdentityRule, ...] = REGISTRY
     digest: Callable[[str], str] | None = None
 
-    def rules(
-        self,
-        relying_domain: str,
-        model: TrustModel,
-        known_keys: Mapping[str, str],
-        *,
-        trust_lists: Iterable[str] = (),
-    ) -> RecognitionRules:
-        """Rules of ``relying_domain`` under ``model``."""
-        return compile_rules(
-            self.policy,
-            model=model,
-            relying_domain=relying_domain,
-            trust_lists=trust_lists,
-            known_keys=known_keys,
-            registry=self.registry,
-            digest=self.digest,
-        )
+    def compile(self, known_keys: Mapping[str, str]) -> RecognitionRules:
+        """What all its domains share; ``known_keys`` are keys by certificate, both by SHA-256."""
+        return compile_policy(self.policy, known_keys=known_keys, registry=self.registry, digest=self.digest)
 
 
 def listed_roots(rules: RecognitionRules) -> frozenset[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 import cryptography
 from cryptography.hazmat.backends.openssl import backend
 
-from ca_bridge.adapters.domain_source import DomainFiles
 from ca_bridge.adapters.sm2_engine import Sm2Selection
 from ca_bridge.adapters.yaml_document import PolicyFileError
-from ca_bridge.services.ports import Check, Clock
+from ca_bridge.services.ports import Check, Clock, DomainSource
 
 # The gateway did not exist before this day: an earlier clock is a wrong clock.
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,8 +23,16 @@ class SelfDiagnosis:
     """Diagnosis port over the parts of one process; runs no longer than compiling the domains takes."""
 
     def __init__(
-        self, *, sm2: Sm2Selection, domains: DomainFiles, default_domain: str, clock: Clock, rules_id: str
+        self,
+        *,
+        sm2: Sm2Selection,
+        domains: DomainSource,
+        default_domain: str,
+        clock: Clock,
+        rules_id: str,
+        releases: Callable[[], Check] | None = None,
     ) -> None:
+        self._releases = releases
         self._sm2 = sm2
         self._default_domain = default_domain
         self._domains = domains
@@ -40,6 +48,7 @@ class SelfDiagnosis:
             self._algorithms(),
             *self._each_domain(),
             self._default(),
+            *(() if self._releases is None else (self._releases(),)),
             self._time(),
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ca_bridge.services.ports import Clock, Diagnosis, DomainSource
+from ca_bridge.services.shadow import Shadow
 from ca_bridge.services.trust import Engine
 from ca_bridge.services.validate_certificate import ValidateCertificate
 
@@ -20,6 +21,7 @@ class Gateway:
     engine: Engine
     clock: Clock
     diagnosis: Diagnosis
+    shadow: Shadow | None = None
 
 
 GatewayFactory = Callable[[], Gateway]

@@ -69,6 +69,10 @@ class DomainSource(Protocol):
         """The domain of this name; raises UnknownDomain."""
         ...
 
+    def missing(self, name: str) -> tuple[object, ...]:
+        """Anchors that the domain pins and nobody has imported."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:

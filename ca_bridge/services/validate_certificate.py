@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ca_bridge.core.decide import decide
@@ -52,6 +52,10 @@ class Answer:
     rules: RecognitionRules | None = None
 
 
+AfterAnswer = Callable[[str, Question, Answer], None]
+"""Hears the domain's name, the question and its answer."""
+
+
 class SuppliedOnly:
     """EvidenceSource that knows no more than the caller: nothing is fetched."""
 
@@ -71,12 +75,15 @@ class ValidateCertificate:
         default_domain: str,
         clock: Clock,
         evidence_source: EvidenceSource | None = None,
+        after: AfterAnswer | None = None,
     ) -> None:
+        """``after`` hears of every answer under a domain; it must neither fail nor wait."""
         self._supplied_trust = supplied_trust
         self._domains = domains
         self._default_domain = default_domain
         self.clock = clock
         self._evidence_source = evidence_source or SuppliedOnly()
+        self._after = after
 
     def answer(self, question: Question) -> Answer:
         """The verdict on one question; raises UnusableQuestion when it cannot be judged as sent."""
@@ -94,28 +101,30 @@ class ValidateCertificate:
             domain = self._domains.snapshot(name)
         except UnknownDomain as error:
             raise UnusableQuestion(DOMAIN_UNKNOWN, domain=printable(name)) from error
-        parameters = tighten(domain.base, question.parameters)
-        if parameters.purpose not in domain.purposes:
-            params = (("domain", name), ("purpose", parameters.purpose.value))
-            refused = Verdict(findings=(Finding(reason=PURPOSE_NOT_IN_DOMAIN, params=params),))
-            return Answer(
-                verdict=refused,
-                trust=domain.trust,
-                parameters=parameters,
-                release=domain.release,
-                rules=domain.rules,
-            )
-        evidence = self._evidence_source.gather(question.certificate, question.evidence)
-        verdict = combine(tuple(_under_each_model(question, evidence, domain, parameters)))
-        trust = domain.trust if domain.listed is None else domain.listed.trust
-        return Answer(
-            verdict=verdict, trust=trust, parameters=parameters, release=domain.release, rules=domain.rules
-        )
+        answer = answer_under(domain, question, self._evidence_source)
+        if self._after is not None:
+            self._after(name, question, answer)
+        return answer
 
     def _judge(self, question: Question, trust: TrustSnapshot, parameters: Parameters) -> Answer:
         request = Request(target=question.certificate, parameters=parameters)
         evidence = self._evidence_source.gather(question.certificate, question.evidence)
         return Answer(verdict=decide(request, evidence, trust), trust=trust, parameters=parameters)
+
+
+def answer_under(domain: DomainSnapshot, question: Question, source: EvidenceSource) -> Answer:
+    """The answer under one compiled domain, and so under exactly one release."""
+    parameters = tighten(domain.base, question.parameters)
+    trust = domain.trust if domain.listed is None else domain.listed.trust
+    if parameters.purpose not in domain.purposes:
+        params = (("domain", domain.name), ("purpose", parameters.purpose.value))
+        verdict = Verdict(findings=(Finding(reason=PURPOSE_NOT_IN_DOMAIN, params=params),))
+    else:
+        evidence = source.gather(question.certificate, question.evidence)
+        verdict = combine(tuple(_under_each_model(question, evidence, domain, parameters)))
+    return Answer(
+        verdict=verdict, trust=trust, parameters=parameters, release=domain.release, rules=domain.rules
+    )
 
 
 def _under_each_model(

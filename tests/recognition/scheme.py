@@ -20,7 +20,7 @@ from ca_bridge.core.recognition.agreement import (
 )
 from ca_bridge.core.recognition.domain import AssuranceScale, PkiDomain, PolicyLevel, PrincipalCa
 from ca_bridge.core.recognition.policy import RecognitionPolicy
-from ca_bridge.core.recognition.rules import compile_rules
+from ca_bridge.core.recognition.rules import compile_policy, rules_of
 from ca_bridge.core.recognition.trust_list import AuthorityPin, TrustList, TrustListEntry
 from ca_bridge.core.request import Parameters, Request, RevocationRule
 from ca_bridge.core.verdict import TrustModel, Verdict
@@ -174,13 +174,7 @@ def ask(
     **parameters: Any,
 ) -> Verdict:
     """The engine's own answer under one trust model."""
-    rules = compile_rules(
-        policy,
-        model=model,
-        relying_domain=relying,
-        trust_lists=("hong-kong",),
-        known_keys=known_keys,
-    )
+    rules = rules_of(compile_policy(policy, known_keys=known_keys), relying, model, ("hong-kong",))
     given = {"validation_time": NOW, "revocation": RevocationRule.NONE} | parameters
     request = Request(target=target, parameters=Parameters(**given))
     found = evidence or Evidence(certificates=tuple(chain))

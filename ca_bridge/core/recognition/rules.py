@@ -1,9 +1,9 @@
-"""RecognitionRules: a policy compiled for one relying domain under one trust model."""
+"""RecognitionRules: a policy compiled for use, and narrowed to one relying domain under one trust model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from ca_bridge.core.recognition.agreement import Agreement, RecognitionStatus
@@ -66,39 +66,52 @@ def key_hash(certificate: Certificate) -> str:
     return sha256(certificate.spki.der).hexdigest()
 
 
-def compile_rules(
+def compile_policy(
     policy: RecognitionPolicy,
     *,
-    model: TrustModel,
-    relying_domain: str,
-    trust_lists: Iterable[str] = (),
     known_keys: Mapping[str, str] | None = None,
     registry: tuple[IdentityRule, ...] = REGISTRY,
     digest: Digest | None = None,
 ) -> RecognitionRules:
-    """Rules of ``relying_domain``; ``known_keys`` gives the key of a certificate pinned by fingerprint.
+    """What all domains of a policy share; nobody's until ``rules_of`` narrows it.
 
-    A pinned certificate that is not known yet makes nobody a member; its key pins still do.
+    ``known_keys`` gives the key of a certificate pinned by fingerprint. A pinned certificate that is not
+    known yet makes nobody a member; its key pins still do.
     """
-    domains = {domain.name: domain for domain in policy.domains}
-    wanted = frozenset(trust_lists)
     return RecognitionRules(
-        model=model,
-        name=relying_domain,
-        domain=domains.get(relying_domain),
-        domains=domains,
+        model=TrustModel.CROSS_CERTIFICATION,
+        name="",
+        domain=None,
+        domains={domain.name: domain for domain in policy.domains},
         members=_members(policy, known_keys or {}),
         agreements=_agreements(policy),
-        entries=tuple(
-            ListedEntry(trust_list=trust_list, entry=entry)
-            for trust_list in policy.trust_lists
-            if trust_list.identifier in wanted
-            for entry in trust_list.entries
-            if entry.status is not RecognitionStatus.DRAFT
-        ),
+        entries=_entries(policy),
         blocks=_blocks(policy),
         registry=registry,
         digest=digest,
+    )
+
+
+def rules_of(
+    compiled: RecognitionRules, relying_domain: str, model: TrustModel, trust_lists: Iterable[str] = ()
+) -> RecognitionRules:
+    """The rules of one domain, which relies on the entries of ``trust_lists`` and of no others."""
+    wanted = frozenset(trust_lists)
+    return replace(
+        compiled,
+        model=model,
+        name=relying_domain,
+        domain=compiled.domains.get(relying_domain),
+        entries=tuple(e for e in compiled.entries if e.trust_list.identifier in wanted),
+    )
+
+
+def _entries(policy: RecognitionPolicy) -> tuple[ListedEntry, ...]:
+    return tuple(
+        ListedEntry(trust_list=trust_list, entry=entry)
+        for trust_list in policy.trust_lists
+        for entry in trust_list.entries
+        if entry.status is not RecognitionStatus.DRAFT
     )
 
 

@@ -47,6 +47,8 @@ def create_app(gateway: Gateway, limits: RestLimits | None = None) -> Flask:
     """The application over ``gateway``; holds no other state."""
     limits = limits or RestLimits()
     metrics = Metrics()
+    if gateway.shadow is not None:
+        gateway.shadow.listen(metrics.shadow)
     app = _Application("ca_bridge", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False

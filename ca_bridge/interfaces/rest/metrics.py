@@ -9,6 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from ca_bridge.core.verdict import Verdict
+from ca_bridge.services.shadow import Comparison
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -38,6 +39,18 @@ class Metrics:
             ("indication", "reason"),
             registry=self._registry,
         )
+
+        self._shadow = Counter(
+            "ca_bridge_shadow_verdicts",
+            "Live traffic judged by the upcoming release too, by both indications",
+            ("live", "upcoming", "disagrees"),
+            registry=self._registry,
+        )
+
+    def shadow(self, found: Comparison) -> None:
+        """Count one question judged by the upcoming release beside the live one."""
+        disagrees = "true" if found.disagrees else "false"
+        self._shadow.labels(found.live.value, found.upcoming.value, disagrees).inc()
 
     def request(self, route: str | None, method: str, status: int, seconds: float) -> None:
         """Count one answered request; ``route`` is the rule that matched, None when none did."""
