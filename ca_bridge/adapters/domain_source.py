@@ -17,7 +17,8 @@ from ca_bridge.adapters.yaml_document import PolicyFileError
 from ca_bridge.core.path.graph import CaGraph
 from ca_bridge.core.path.snapshot import TrustSnapshot
 from ca_bridge.core.path.trust_anchor import TrustAnchor
-from ca_bridge.core.recognition.rules import RecognitionRules, key_hash, rules_of
+from ca_bridge.core.recognition.key_identity import key_hash
+from ca_bridge.core.recognition.rules import RecognitionRules, rules_of
 from ca_bridge.core.verdict import TrustModel
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.errors import Malformed

@@ -312,10 +312,10 @@ ACCOUNTS_INVALID = Refusal(
 TEXT_INVALID = Refusal(
     "TEXT_INVALID",
     _KIND.INVALID,
-    "the note is too long; at most {longest} characters",
-    "备注过长；最多 {longest} 个字符",
-    "shorten it",
-    "请缩短",
+    "the note is longer than {longest} characters or holds characters that cannot be kept",
+    "备注超过 {longest} 个字符，或含有无法保存的字符",
+    "shorten it, and use plain text",
+    "请缩短并仅使用普通文本",
 )
 BUSY = Refusal(
     "BUSY",

@@ -9,8 +9,9 @@ from ca_bridge.core.path.candidate import ValidatedPath
 from ca_bridge.core.reasons import recognition as reasons
 from ca_bridge.core.reasons.model import Reason
 from ca_bridge.core.recognition.blocklist import Block, BlockKind
+from ca_bridge.core.recognition.key_identity import key_hash
 from ca_bridge.core.recognition.lifecycle import is_within, licence_problem
-from ca_bridge.core.recognition.rules import RecognitionRules, key_hash
+from ca_bridge.core.recognition.rules import RecognitionRules
 from ca_bridge.core.verdict import Finding
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.identity_key import derive_identity

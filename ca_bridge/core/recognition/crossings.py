@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ca_bridge.core.path.candidate import ValidatedPath
-from ca_bridge.core.recognition.rules import RecognitionRules, key_hash
+from ca_bridge.core.recognition.key_identity import key_hash
+from ca_bridge.core.recognition.rules import RecognitionRules
 from ca_bridge.core.x509.certificate import Certificate
 
 

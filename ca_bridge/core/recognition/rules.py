@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 
 from ca_bridge.core.recognition.agreement import Agreement, RecognitionStatus
 from ca_bridge.core.recognition.blocklist import Block, BlockKind
@@ -12,7 +11,6 @@ from ca_bridge.core.recognition.domain import PkiDomain, PrincipalCa
 from ca_bridge.core.recognition.policy import RecognitionPolicy
 from ca_bridge.core.recognition.trust_list import TrustList, TrustListEntry
 from ca_bridge.core.verdict import TrustModel
-from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.identity_registry import REGISTRY, IdentityRule
 
 Digest = Callable[[str], str]
@@ -59,11 +57,6 @@ class RecognitionRules:
     blocks: Mapping[tuple[BlockKind, str], tuple[Block, ...]] = field(default_factory=dict)
     registry: tuple[IdentityRule, ...] = REGISTRY
     digest: Digest | None = None
-
-
-def key_hash(certificate: Certificate) -> str:
-    """SHA-256, lower-case hex, of the certificate's SubjectPublicKeyInfo."""
-    return sha256(certificate.spki.der).hexdigest()
 
 
 def compile_policy(
