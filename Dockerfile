@@ -22,6 +22,7 @@ ENV PATH=/opt/ca-bridge/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     CA_BRIDGE_POLICIES=/etc/ca-bridge/policies \
     CA_BRIDGE_ANCHORS=/var/lib/ca-bridge/anchors \
+    CA_BRIDGE_DATABASE=sqlite:////var/lib/ca-bridge/releases.db \
     CA_BRIDGE_HOST=0.0.0.0 \
     CA_BRIDGE_PORT=8080
 USER 10001:10001

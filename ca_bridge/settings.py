@@ -41,7 +41,10 @@ class Settings:
     log_level: str = "info"
     identity_key_file: Path | None = None
     database: str | None = None
+    signer_domain: str | None = None
     publisher: Path | None = None
+    request_journal: Path | None = None
+    request_journal_days: int = 30
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -61,7 +64,7 @@ class Settings:
             raise SettingsError(f"CA_BRIDGE_LOG_LEVEL: one of {choices} / CA_BRIDGE_LOG_LEVEL 须为 {choices}")
         policies = Path(str(values.pop("policies", _shipped_policies())))
         anchors = Path(str(values.pop("anchors", policies / "anchors")))
-        for name in ("identity_key_file", "publisher"):
+        for name in ("identity_key_file", "publisher", "request_journal"):
             if name in values:
                 values[name] = Path(str(values[name]))
         return cls(policies=policies, anchors=anchors, **values)  # type: ignore[arg-type]

@@ -18,12 +18,14 @@ _SUFFIXES = frozenset({".yaml", ".yml"})
 _ALGORITHMS = "algorithms.yaml"
 
 
-def read_policy_folder(folder: Path) -> tuple[PolicyDocuments, RecognitionPolicy]:
-    """The documents in ``folder`` and what they say of recognition.
+def read_policy_folder(
+    folder: Path, schemas: Path | None = None
+) -> tuple[PolicyDocuments, RecognitionPolicy]:
+    """The documents in ``folder`` and what they say of recognition; ``schemas`` None = those beside them.
 
     PolicyFileError with every problem of every file, by file and line, when anything is wrong.
     """
-    data = _checked(folder)
+    data = _checked(folder, schemas)
     return PolicyDocuments.from_data(data), read_policy(data)
 
 
@@ -36,10 +38,10 @@ def lint_folder(folder: Path) -> PolicyReport:
     return PolicyReport(domains=sum(1 for _ in of_kind(data, DocumentKind.DOMAIN)), problems=())
 
 
-def _checked(folder: Path) -> dict[str, Any]:
+def _checked(folder: Path, schemas: Path | None = None) -> dict[str, Any]:
     documents, problems = _read(folder)
     data = {name: document.data for name, document in documents.items()}
-    wrong = check_documents(data, folder / "schema", unread={p.file for p in problems})
+    wrong = check_documents(data, schemas or folder / "schema", unread={p.file for p in problems})
     refused = {problem.document for problem in wrong}
     for name, domain in of_kind({n: d for n, d in data.items() if n not in refused}, DocumentKind.DOMAIN):
         wrong += tuple(absent_certificates(Place(name), domain, folder))

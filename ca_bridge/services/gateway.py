@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ca_bridge.services.ports import Clock, Diagnosis, DomainSource
+from ca_bridge.services.release_desk import ReleaseDesk
 from ca_bridge.services.shadow import Shadow
 from ca_bridge.services.trust import Engine
 from ca_bridge.services.validate_certificate import ValidateCertificate
@@ -13,7 +14,10 @@ from ca_bridge.services.validate_certificate import ValidateCertificate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """Use cases and the ports they stand on; built once per process by the composition root."""
+    """Use cases and the ports they stand on; built once per process by the composition root.
+
+    ``shadow`` and ``releases`` None = no database of releases is configured.
+    """
 
     validate: ValidateCertificate
     domains: DomainSource
@@ -22,6 +26,7 @@ class Gateway:
     clock: Clock
     diagnosis: Diagnosis
     shadow: Shadow | None = None
+    releases: ReleaseDesk | None = None
 
 
 GatewayFactory = Callable[[], Gateway]

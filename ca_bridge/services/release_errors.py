@@ -76,6 +76,14 @@ AUTHENTICATION_FAILED = Refusal(
     "check the account's name and its secret or certificate",
     "请核对账号名及其密钥或证书",
 )
+TOO_MANY_ATTEMPTS = Refusal(
+    "TOO_MANY_ATTEMPTS",
+    _KIND.UNAUTHENTICATED,
+    "{count} attempts to act as {account} failed within {seconds} seconds",
+    "{seconds} 秒内以账号 {account} 操作已失败 {count} 次",
+    "wait a minute; the audit trail tells who tried",
+    "请稍候一分钟；审计记录中可查看尝试情况",
+)
 ACCOUNT_DISABLED = Refusal(
     "ACCOUNT_DISABLED",
     _KIND.FORBIDDEN,

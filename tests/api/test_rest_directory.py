@@ -18,6 +18,8 @@ from ca_bridge.interfaces.rest.openapi import document
 from ca_bridge.services.ports import Check
 from tests.api.rest_client import BATCH, DOMAIN, INSPECT, ROOT, VALIDATE, WHOLE_PKI, conforms, post
 
+RELEASES = tuple(f"/v1/{name}" for name in ("releases", "trail", "agreements", "trust-lists", "blocklist"))
+
 
 def test_domains(client: FlaskClient) -> None:
     answer = client.get("/v1/domains").get_json()
@@ -95,8 +97,22 @@ def test_document_is_served_and_described(client: FlaskClient) -> None:
         for place, part in _parts(schema, name):
             assert part.get("description") or "$ref" in part, place
     served_paths = {rule for rule in served["paths"] if "{" not in rule}
-    for path in served_paths - {VALIDATE, BATCH, INSPECT}:
+    kept = {path for path in served_paths if path.startswith(RELEASES)}
+    for path in served_paths - kept - {VALIDATE, BATCH, INSPECT}:
         assert client.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_without_a_database_there_are_no_releases(client: FlaskClient, method: str) -> None:
+    """Each documented place says what is missing, and asks nobody for a secret first."""
+    templates = {path for path in document()["paths"] if path.startswith(RELEASES)}
+    assert len(templates) > 18
+    for template in templates:
+        path = template.replace("{number}", "1").replace("{identifier}", "gd-hk")
+        response = getattr(client, method)(path)
+        assert response.status_code == 404
+        conforms("Problem", response.get_json(force=True))
+        assert "CA_BRIDGE_DATABASE" in response.get_json(force=True)["detail_zh"]
 
 
 def _parts(schema: dict[str, Any], place: str) -> Any:

@@ -17,6 +17,7 @@ def test_reasons_page_is_current() -> None:
 
 
 def test_openapi_document_is_current() -> None:
+    assert (_ROOT / "docs/refusals.md").read_text("utf-8") == _TOOLS["refusals_page"](), "run: make docs"
     assert (_ROOT / "docs/openapi.json").read_text("utf-8") == _TOOLS["openapi_page"](), "run: make docs"
 
 

@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ca_bridge.interfaces.rest import problems
+from ca_bridge.interfaces.rest.attempt_limit import AttemptLimit
 from ca_bridge.interfaces.rest.certificates import certificate_routes
 from ca_bridge.interfaces.rest.defects import log_defect
 from ca_bridge.interfaces.rest.directory import directory_routes
@@ -19,6 +20,7 @@ from ca_bridge.interfaces.rest.health import health_routes
 from ca_bridge.interfaces.rest.metrics import Metrics
 from ca_bridge.interfaces.rest.problems import Problem, problem_response
 from ca_bridge.interfaces.rest.reading import RestLimits
+from ca_bridge.interfaces.rest.releases import absent_release_routes, release_routes
 from ca_bridge.services.gateway import Gateway
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -43,8 +45,10 @@ class _Application(Flask):
         """Leave it to ``defect`` below: a traceback's texts may quote what was sent."""
 
 
-def create_app(gateway: Gateway, limits: RestLimits | None = None) -> Flask:
-    """The application over ``gateway``; holds no other state."""
+def create_app(
+    gateway: Gateway, limits: RestLimits | None = None, attempts: AttemptLimit | None = None
+) -> Flask:
+    """The application over ``gateway``; holds no other state but metrics and failed ``attempts``."""
     limits = limits or RestLimits()
     metrics = Metrics()
     if gateway.shadow is not None:
@@ -55,6 +59,10 @@ def create_app(gateway: Gateway, limits: RestLimits | None = None) -> Flask:
     app.register_blueprint(certificate_routes(gateway, limits, metrics))
     app.register_blueprint(directory_routes(gateway))
     app.register_blueprint(health_routes(gateway, metrics))
+    if gateway.releases is None:
+        app.register_blueprint(absent_release_routes())
+    else:
+        app.register_blueprint(release_routes(gateway.releases, limits, attempts))
     app.register_blueprint(documentation_routes())
     _guard(app, metrics)
     _answer_errors(app)

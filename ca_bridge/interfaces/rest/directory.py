@@ -10,6 +10,7 @@ from ca_bridge.core.reasons import CATALOGUE
 from ca_bridge.core.reasons.model import Reason
 from ca_bridge.interfaces.rest.json_response import json_response
 from ca_bridge.interfaces.rest.problems import KINDS, NOT_FOUND, Problem
+from ca_bridge.interfaces.rest.release_problems import RELEASE_KINDS
 from ca_bridge.services.describe import name_text
 from ca_bridge.services.gateway import Gateway
 from ca_bridge.services.ports import DomainSnapshot
@@ -38,7 +39,7 @@ def directory_routes(gateway: Gateway) -> Blueprint:
 
     @routes.get("/problems/<name>")
     def problem(name: str) -> Response:
-        kind = next((k for k in KINDS if k.name == name), None)
+        kind = next((k for k in (*KINDS, *RELEASE_KINDS) if k.name == name), None)
         if kind is None:
             raise Problem(NOT_FOUND, "No problem has this name.", "没有该问题类型。")
         titles = {"title": kind.title_en, "title_zh": kind.title_zh}

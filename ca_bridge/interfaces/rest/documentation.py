@@ -20,6 +20,7 @@ _HERE = Path(__file__).parent
 _BASE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,255}")
 _DEFAULT_BASE = "http://127.0.0.1:8080"
 _PLACE = "\0"
+_FILES = frozenset({"certificate", "material"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def documentation_routes() -> Blueprint:
     schemas = {
         name: _members(schema)
         for name, schema in api["components"]["schemas"].items()
-        if "properties" in schema
+        if schema.get("type") == "object"
     }
     about = {name: schema.get("description", "") for name, schema in api["components"]["schemas"].items()}
     style = (_HERE / "static" / "docs.css").read_text("utf-8")
@@ -102,7 +103,7 @@ def _operation(path: str, method: str, operation: Schema) -> Operation:
         description=operation.get("description", ""),
         body=None if body is None else _name(body["schema"]),
         answers=tuple(_answers(operation["responses"])),
-        commands=tuple(_commands(path, operation, None if body is None else body["example"])),
+        commands=tuple(_commands(method, path, operation, None if body is None else body["example"])),
     )
 
 
@@ -120,26 +121,37 @@ def _name(schema: Schema) -> str | None:
     return schema["$ref"].rsplit("/", 1)[-1] if "$ref" in schema else None
 
 
-def _commands(path: str, operation: Schema, example: Any) -> Iterator[tuple[str, str]]:
+def _commands(method: str, path: str, operation: Schema, example: Any) -> Iterator[tuple[str, str]]:
     """With the example of the document; and with a file of one's own where a certificate is asked for."""
     for parameter in operation["parameters"]:
         if parameter.get("in") == "path":
-            path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
-    url = f"curl -s {_PLACE}{path}"
+            path = path.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
+    url = f"curl -s{_further(method, operation)} {_PLACE}{path}"
     if example is None:
         yield "", url
         return
     post = f"{url} -H 'Content-Type: application/json' -d"
     yield both("With the example", "使用示例"), f"{post} '{json.dumps(example)}'"
-    field = next(iter(example))
-    if field != "items":
+    field = next(iter(example), "")
+    if field in _FILES:
         own = both("With a file of your own, cert.der", "使用自己的文件 cert.der")
         yield own, f'printf \'{{"{field}":"%s"}}\' "$(base64 < cert.der | tr -d \'\\n\')" |\n  {post} @-'
 
 
+def _further(method: str, operation: Schema) -> str:
+    """Options for a method that no body tells of, an account where one is needed, and what was seen."""
+    account = operation.get("security", [{}])[0]
+    seen = next((p for p in operation["parameters"] if p.get("name") == "If-Match"), None)
+    parts = ("" if method in {"get", "post"} else f" -X {method.upper()}", " -u ACCOUNT" if account else "")
+    return "".join(parts) + ("" if seen is None else f" -H 'If-Match: {seen['example']}'")
+
+
 def _members(schema: Schema) -> list[Member]:
     required = set(schema.get("required", ()))
-    return [_member(name, value, required=name in required) for name, value in schema["properties"].items()]
+    return [
+        _member(name, value, required=name in required)
+        for name, value in schema.get("properties", {}).items()
+    ]
 
 
 def _member(name: str, schema: Schema, *, required: bool) -> Member:

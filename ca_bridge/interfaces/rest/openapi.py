@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ca_bridge.interfaces.rest import examples
+from ca_bridge.interfaces.rest.release_openapi import SECURITY_SCHEMES, TAGS, release_paths
 from ca_bridge.interfaces.rest.schema_parts import Schema, both, ref, text
 from ca_bridge.interfaces.rest.schemas import components
 
@@ -34,12 +35,14 @@ def document() -> dict[str, Any]:
             {"name": "certificates", "description": both("Validation and inspection", "验证与查看")},
             {"name": "directory", "description": both("Domains and reasons", "信任域与原因")},
             {"name": "health", "description": both("For operators", "运维")},
+            *TAGS,
         ],
-        "paths": _paths(),
+        "paths": _paths() | release_paths(),
         "components": {
             "schemas": components(),
             "headers": {"RequestId": _request_id_header()},
             "parameters": {"RequestId": _request_id_parameter()},
+            "securitySchemes": SECURITY_SCHEMES,
         },
     }
 

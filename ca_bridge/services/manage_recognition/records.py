@@ -92,6 +92,10 @@ class ReleaseRecords:
         """At most ``limit`` rows (and no more than 500) of the audit trail after row ``after``."""
         return self._store.trail(after=after, limit=max(1, min(limit, _PAGE)))
 
+    def newest(self, limit: int = _PAGE) -> tuple[TrailEntry, ...]:
+        """At most ``limit`` rows at the trail's end, in order."""
+        return self._store.trail(after=max(0, self._store.trail_head().count - limit), limit=limit)
+
     def first_broken_row(self) -> int | None:
         """Sequence number of the first row of the trail that was altered or is missing; None = none."""
         head = self._store.trail_head()
