@@ -39,6 +39,7 @@ STANDARD_KEY_USAGE: Mapping[str, str] = MappingProxyType(
 _OID = re.compile(r"(?:[01]\.(?:[1-3]?[0-9])|2\.(?:0|[1-9]\d*))(?:\.(?:0|[1-9]\d*))*", re.ASCII)
 _LEVEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 _DOMAIN = re.compile(r"[\x20-\x7e]{1,64}", re.ASCII)
+_SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
 _MAX_POLICIES = 1_000
 _MAX_OID_CHARS = 128
 _MAX_DNS_CHARS = 253
@@ -177,6 +178,14 @@ def read_domain(field: str, value: Any) -> str:
     if not _DOMAIN.fullmatch(name):
         raise unusable(field, "ASCII, 1..64")
     return name
+
+
+def read_site(field: str, value: Any) -> str:
+    """The caller's label for where it asks from: no place for anything about a person."""
+    site = read_text(field, value)
+    if not _SITE.fullmatch(site):
+        raise unusable(field, "A-Z a-z 0-9 . _ : / -, 1..64")
+    return site
 
 
 PARAMETER_READERS: tuple[tuple[str, Callable[[str, Any], Any]], ...] = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ca_bridge.services.impact.recorder import RequestRecorder
+from ca_bridge.services.policy_documents import PolicyDocuments
 from ca_bridge.services.ports import Clock, Diagnosis, DomainSource
 from ca_bridge.services.release_desk import ReleaseDesk
 from ca_bridge.services.shadow import Shadow
@@ -16,7 +18,8 @@ from ca_bridge.services.validate_certificate import ValidateCertificate
 class Gateway:
     """Use cases and the ports they stand on; built once per process by the composition root.
 
-    ``shadow`` and ``releases`` None = no database of releases is configured.
+    ``shadow`` and ``releases`` None = no database of releases is configured; ``recorder`` None = requests
+    are not kept.
     """
 
     validate: ValidateCertificate
@@ -27,7 +30,11 @@ class Gateway:
     diagnosis: Diagnosis
     shadow: Shadow | None = None
     releases: ReleaseDesk | None = None
+    recorder: RequestRecorder | None = None
 
+
+GatewayOver = Callable[[PolicyDocuments], Gateway]
+"""Makes a gateway that judges under other documents; ConfigurationError when they cannot be compiled."""
 
 GatewayFactory = Callable[[], Gateway]
 """Makes the gateway of this process; a worker process calls it again for its own."""

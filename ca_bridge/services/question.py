@@ -11,7 +11,14 @@ from ca_bridge.core.reasons import service as reasons
 from ca_bridge.core.request import Parameters
 from ca_bridge.services.binary_field import BinaryFields
 from ca_bridge.services.errors import UnusableQuestion
-from ca_bridge.services.field_values import PARAMETER_READERS, read_domain, read_list, read_text, wrong_type
+from ca_bridge.services.field_values import (
+    PARAMETER_READERS,
+    read_domain,
+    read_list,
+    read_site,
+    read_text,
+    wrong_type,
+)
 from ca_bridge.services.json_line import refuse_repetition
 from ca_bridge.services.printable import printable
 from ca_bridge.services.validate_certificate import Question
@@ -30,7 +37,7 @@ _ID_TYPE = f"string (1..{_MAX_ID_CHARS}), integer"
 _PARAMETERS = tuple([name for name, _ in PARAMETER_READERS])
 _PLAIN = frozenset({str, int, bool, type(None)})
 FIELDS = frozenset(
-    {"id", "certificate", "trust_anchors", "domain", *_PARAMETERS} | {name for name, _ in _LISTS}
+    {"id", "certificate", "trust_anchors", "domain", "site", *_PARAMETERS} | {name for name, _ in _LISTS}
 )
 
 
@@ -73,13 +80,14 @@ class QuestionReader:
         anchors = None
         if fields.get("trust_anchors") is not None:
             anchors = self._binary_list(fields, "trust_anchors", _MAX_ANCHORS)
-        domain = fields.get("domain")
+        domain, site = fields.get("domain"), fields.get("site")
         return Question(
             certificate=certificate,
             evidence=Evidence(certificates=intermediates, crls=crls, ocsp_responses=responses),
             parameters=read_parameters(fields, now),
             trust_anchors=anchors,
             domain=None if domain is None else read_domain("domain", domain),
+            site="" if site is None else read_site("site", site),
         )
 
     def _certificate(self, value: Any) -> bytes:

@@ -54,9 +54,9 @@ class Shadow:
         """Have ``listener`` hear of every comparison, in the judging thread."""
         self._listeners.append(listener)
 
-    def __call__(self, domain: str, question: Question, answer: Answer) -> None:
+    def __call__(self, domain: DomainSnapshot, question: Question, answer: Answer) -> None:
         """Have the question judged under the upcoming release, if there is one; returns at once."""
-        upcoming = self._upcoming(domain)
+        upcoming = self._upcoming(domain.name)
         if upcoming is None or upcoming.release == answer.release:
             return
         try:

@@ -31,7 +31,7 @@ class Question:
     """One question as read. ``trust_anchors`` None = judge under ``domain``, None = the default one.
 
     With anchors the question is judged against exactly these; an empty tuple trusts nothing,
-    unless a domain is named.
+    unless a domain is named. ``site`` is the caller's label for where it asks from; it decides nothing.
     """
 
     certificate: bytes
@@ -39,6 +39,7 @@ class Question:
     parameters: Parameters
     trust_anchors: tuple[bytes, ...] | None = None
     domain: str | None = None
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,21 @@ class Answer:
     rules: RecognitionRules | None = None
 
 
-AfterAnswer = Callable[[str, Question, Answer], None]
-"""Hears the domain's name, the question and its answer."""
+AfterAnswer = Callable[[DomainSnapshot, Question, Answer], None]
+"""Hears the domain, the question and its answer."""
+
+
+def each(*hooks: AfterAnswer | None) -> AfterAnswer | None:
+    """One that tells all of ``hooks`` that there are; None when there are none."""
+    present = tuple(hook for hook in hooks if hook is not None)
+    if not present:
+        return None
+
+    def hear(domain: DomainSnapshot, question: Question, answer: Answer) -> None:
+        for hook in present:
+            hook(domain, question, answer)
+
+    return hear
 
 
 class SuppliedOnly:
@@ -103,7 +117,7 @@ class ValidateCertificate:
             raise UnusableQuestion(DOMAIN_UNKNOWN, domain=printable(name)) from error
         answer = answer_under(domain, question, self._evidence_source)
         if self._after is not None:
-            self._after(name, question, answer)
+            self._after(domain, question, answer)
         return answer
 
     def _judge(self, question: Question, trust: TrustSnapshot, parameters: Parameters) -> Answer:

@@ -10,6 +10,7 @@ from ca_bridge.interfaces.cli.accounts import accounts_commands
 from ca_bridge.interfaces.cli.analysis import analysis_commands
 from ca_bridge.interfaces.cli.composition import Composition
 from ca_bridge.interfaces.cli.demo import demo_command
+from ca_bridge.interfaces.cli.impact import impact_command
 from ca_bridge.interfaces.cli.release import release_commands
 from ca_bridge.interfaces.cli.serve import serve_command
 from ca_bridge.interfaces.cli.trust_list import trust_list_commands
@@ -17,8 +18,9 @@ from ca_bridge.services.ports import Check
 from ca_bridge.services.release_desk import ReleaseDesk
 from ca_bridge.settings import Settings, SettingsError
 from ca_bridge.wiring.engine import settings
-from ca_bridge.wiring.gateways import gateway
+from ca_bridge.wiring.gateways import gateway, gateway_of_folder, gateway_of_release
 from ca_bridge.wiring.policies import analysed, anchor_shelf, policy_lint, policy_report, trust_list_desk
+from ca_bridge.wiring.requests import request_journal
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,7 +33,7 @@ def rest_app(chosen: Settings | None = None) -> Flask:
 
     chosen = chosen or settings()
     limits = RestLimits(request_max_bytes=chosen.request_max_bytes, batch_max_bytes=chosen.batch_max_bytes)
-    return create_app(gateway(chosen), limits)
+    return create_app(gateway(chosen, recording=True), limits)
 
 
 def wsgi_app() -> Flask:
@@ -93,6 +95,7 @@ def composition() -> Composition:
             release_commands(release_desk),
             accounts_commands(release_desk),
             *analysis_commands(analysed),
+            impact_command(gateway_of_folder, lambda: request_journal(settings()), gateway_of_release),
             trust_list_commands(trust_list_desk()),
         ),
     )

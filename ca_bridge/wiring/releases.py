@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,21 +12,22 @@ from ca_bridge.adapters.release_domains import ReleaseCompiler
 from ca_bridge.adapters.release_lint import ReleaseLint
 from ca_bridge.adapters.system_clock import SystemClock
 from ca_bridge.adapters.yaml_document import PolicyFileError
-from ca_bridge.services.gateway import Gateway
+from ca_bridge.services.gateway import Gateway, GatewayOver
+from ca_bridge.services.impact.journal_port import RequestJournal
 from ca_bridge.services.live_domains import LiveDomains
 from ca_bridge.services.manage_recognition.accounts import ManageAccounts
 from ca_bridge.services.manage_recognition.releases import ManageReleases
 from ca_bridge.services.manage_recognition.signers import EngineSigners
 from ca_bridge.services.policy_documents import PolicyDocuments, ReleaseId
-from ca_bridge.services.ports import Clock
+from ca_bridge.services.ports import Clock, DomainSource
 from ca_bridge.services.release_desk import ReleaseDesk, folder_refused
 from ca_bridge.services.release_ports import ReleaseStore
 from ca_bridge.services.trust import SuppliedTrust
 from ca_bridge.services.validate_certificate import ValidateCertificate
 from ca_bridge.settings import Settings
 from ca_bridge.wiring.engine import Parts, parts_of, personal_digest, shelf_of
+from ca_bridge.wiring.requests import simulation
 
-GatewayOver = Callable[[PolicyDocuments], Gateway]
 _PROPOSED = 0
 _COMPILED = 4
 
@@ -83,35 +83,52 @@ def gateways_over(base: Gateway, compiler: ReleaseCompiler) -> GatewayOver:
     @lru_cache(maxsize=_COMPILED)
     def over(documents: PolicyDocuments) -> Gateway:
         domains = compiler.compile(ReleaseId(_PROPOSED, documents.sha256), documents)
-        validate = ValidateCertificate(
-            supplied_trust=SuppliedTrust(base.engine),
-            domains=domains,
-            default_domain=base.default_domain,
-            clock=base.clock,
-        )
-        return replace(base, validate=validate, domains=domains, shadow=None)
+        validate = _unheard(base, domains)
+        return replace(base, validate=validate, domains=domains, shadow=None, recorder=None, releases=None)
 
     return over
 
 
+def _unheard(base: Gateway, domains: DomainSource) -> ValidateCertificate:
+    """The use case of ``base`` under ``domains``; nobody hears what is asked."""
+    return ValidateCertificate(
+        supplied_trust=SuppliedTrust(base.engine),
+        domains=domains,
+        default_domain=base.default_domain,
+        clock=base.clock,
+    )
+
+
 def release_desk(
-    store: ReleaseStore, compiler: ReleaseCompiler, chosen: Settings, base: Gateway
+    store: ReleaseStore,
+    compiler: ReleaseCompiler,
+    chosen: Settings,
+    base: Gateway,
+    journal: RequestJournal | None,
 ) -> ReleaseDesk:
-    """The desk over ``store``; who signs is judged by ``base``, as everybody is."""
+    """The desk over ``store``; who signs is judged as everybody is, but is no traffic to be kept."""
     over = gateways_over(base, compiler)
     signers = EngineSigners(
-        validate=base.validate,
+        validate=_unheard(base, base.domains),
         validate_under=lambda documents: over(documents).validate,
         signatures=base.engine.signatures,
         domain=chosen.signer_domain or chosen.default_domain,
     )
     schemas = chosen.policies / "schema"
+
+    def folder(given: Path | None) -> PolicyDocuments:
+        return _folder_documents(given or chosen.policies, schemas)
+
     return ReleaseDesk(
         releases=ManageReleases(
-            store=store, clock=base.clock, lint=ReleaseLint(schemas, compiler), signers=signers
+            store=store,
+            clock=base.clock,
+            lint=ReleaseLint(schemas, compiler),
+            simulate=simulation(over, journal, lambda: folder(None), base.clock),
+            signers=signers,
         ),
         accounts=ManageAccounts(store=store, clock=base.clock, signers=signers),
-        folder=lambda folder: _folder_documents(folder or chosen.policies, schemas),
+        folder=folder,
     )
 
 

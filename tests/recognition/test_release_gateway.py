@@ -49,15 +49,18 @@ def chosen(tmp_path: Path) -> Settings:
 def house(chosen: Settings) -> Gateway:
     made = wiring.gateway(chosen)
     assert made.releases is not None
-    accounts = (
+    made.releases.accounts.establish(AccountSet(_accounts()))
+    return made
+
+
+def _accounts() -> tuple[Account, ...]:
+    return (
         Account(name="dee", roles=frozenset({Role.AUTHOR}), secret=hash_secret(secret_of("dee"), CHEAP)),
         *(
             Account(name=name, roles=frozenset({Role.APPROVER}), certificate=person.certificate)
             for name, person in _SIGNERS.items()
         ),
     )
-    made.releases.accounts.establish(AccountSet(accounts))
-    return made
 
 
 @pytest.fixture
@@ -92,6 +95,9 @@ def _linted(client: FlaskClient, content: dict[str, Any]) -> TestResponse:
 
 def _submitted(client: FlaskClient, content: dict[str, Any]) -> TestResponse:
     made = _linted(client, content).get_json()
+    early = _step(client, made, "submit", content_sha256=made["content_sha256"])
+    assert (early.status_code, early.get_json(force=True)["code"]) == (409, "STATE_FORBIDS")
+    made = _step(client, made, "simulate").get_json()
     return _step(client, made, "submit", content_sha256=made["content_sha256"])
 
 
@@ -136,7 +142,7 @@ def _approve(
     )
 
 
-def _asked(client: FlaskClient) -> dict[str, Any]:
+def _asked(client: FlaskClient, **more: Any) -> dict[str, Any]:
     body = {
         "certificate": b64(COMPANY),
         "intermediates": [b64(der) for der in HK_TO_GD_A],
@@ -144,6 +150,7 @@ def _asked(client: FlaskClient) -> dict[str, Any]:
         "assurance_level": "high",
         "domain": "hk",
         "validation_time": "2026-01-15T08:00:00Z",
+        **more,
     }
     answer: dict[str, Any] = client.post("/v1/certificates:validate", json=body).get_json()
     return answer
@@ -165,6 +172,9 @@ def test_signed_approvals_put_a_change_into_force(
     response = _submitted(client, _content(chosen, agreements__hk_bridge=_without_high()))
     assert response.status_code == 200, response.get_data(as_text=True)
     made = response.get_json()
+    assert made["simulation"]["impact"]["requests"] == 0
+    assert made["simulation"]["reach"]["counts"] == {"lowered": 2}
+    assert made["simulation"]["conflicts"]["new"] == 0
     forged = _approve(house, client, made, "ben", signed_by=RSA)
     assert (forged.status_code, forged.get_json(force=True)["code"]) == (401, "SIGNATURE_INVALID")
     for name in _SIGNERS:
@@ -178,6 +188,48 @@ def test_signed_approvals_put_a_change_into_force(
     shown = client.get("/v1/agreements/hk-bridge").get_json()
     assert shown["release_id"] == f"1:{made['content_sha256']}"
     assert shown["agreement"]["mappings"] == _without_high()["mappings"]
+
+
+def test_simulation_replays_what_was_asked(chosen: Settings, tmp_path: Path) -> None:
+    """Requests that were served are kept, and judged again under a draft before anybody approves it."""
+    served = wiring.gateway(replace(chosen, request_journal=tmp_path / "journal"), recording=True)
+    assert served.releases is not None
+    assert served.recorder is not None
+    served.releases.accounts.establish(AccountSet(_accounts()))
+    client = create_app(served).test_client()
+    for site in ("shop.example", "tax"):
+        assert _asked(client, site=site)["indication"] == "TOTAL_PASSED"
+    assert _asked(client, assurance_level="medium", site="tax")["indication"] == "TOTAL_PASSED"
+    served.recorder.drain()
+    metrics = client.get("/metrics").get_data(as_text=True)
+    assert 'ca_bridge_journal_requests_total{outcome="recorded"} 3.0' in metrics
+    content = _content(chosen, agreements__hk_bridge=_without_high())
+    looping = agreement_document("bridge-gd") | {"agreement": "gd-bridge"}
+    looping |= {"issuer_domain": "gd", "subject_domain": "bridge", "mappings": _upwards()}
+    made = _linted(client, content | {"agreements/gd-bridge.yaml": looping}).get_json()
+    found = _step(client, made, "simulate").get_json()["simulation"]
+    assert (found["impact"]["requests"], found["impact"]["flips"]) == (3, 3)
+    sites = {row["site"]: row["to_refused"] for row in found["impact"]["by_site"]}
+    assert sites == {"shop.example": 1, "tax": 2}
+    assert found["conflicts"]["new"] == found["conflicts"]["count"] > 0
+    assert {row["kind"] for row in found["conflicts"]["conflicts"]} == {"mapping_level_above_policy"}
+    (tmp_path / "journal" / "requests-9999-01-01-x.jsonl").mkdir()
+    broken = _step(
+        client, client.get("/v1/releases/1", auth=("dee", secret_of("dee"))).get_json(), "simulate"
+    )
+    assert broken.status_code == 503
+
+
+def _upwards() -> list[dict[str, Any]]:
+    """The bridge's high level for what Guangdong calls medium."""
+    high, medium, _ = agreement_document("bridge-gd")["mappings"]
+    return [
+        {
+            "issuer_domain_policy": medium["subject_domain_policy"],
+            "subject_domain_policy": high["issuer_domain_policy"],
+            "level": "high",
+        }
+    ]
 
 
 def test_nobody_is_locked_out(house: Gateway, client: FlaskClient, chosen: Settings) -> None:

@@ -53,6 +53,8 @@ def create_app(
     metrics = Metrics()
     if gateway.shadow is not None:
         gateway.shadow.listen(metrics.shadow)
+    if gateway.recorder is not None:
+        gateway.recorder.listen(metrics.journal)
     app = _Application("ca_bridge", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False

@@ -39,11 +39,16 @@ class Metrics:
             ("indication", "reason"),
             registry=self._registry,
         )
-
         self._shadow = Counter(
             "ca_bridge_shadow_verdicts",
             "Live traffic judged by the upcoming release too, by both indications",
             ("live", "upcoming", "disagrees"),
+            registry=self._registry,
+        )
+        self._journal = Counter(
+            "ca_bridge_journal_requests",
+            "Requests to be kept for analyses of impact, by what became of them",
+            ("outcome",),
             registry=self._registry,
         )
 
@@ -51,6 +56,10 @@ class Metrics:
         """Count one question judged by the upcoming release beside the live one."""
         disagrees = "true" if found.disagrees else "false"
         self._shadow.labels(found.live.value, found.upcoming.value, disagrees).inc()
+
+    def journal(self, outcome: str) -> None:
+        """Count one request that was to be kept: recorded, left_out or failed."""
+        self._journal.labels(outcome).inc()
 
     def request(self, route: str | None, method: str, status: int, seconds: float) -> None:
         """Count one answered request; ``route`` is the rule that matched, None when none did."""

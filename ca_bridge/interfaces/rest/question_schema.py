@@ -55,6 +55,13 @@ def question() -> Schema:
 def _material() -> Schema:
     return {
         "id": identity_id(),
+        "site": nullable(
+            text(
+                "The caller's label for where it asks from; decides nothing, and holds nothing personal.",
+                "调用方的站点标签，不影响判定，不得含个人信息。",
+                pattern="^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$",
+            )
+        ),
         "certificate": text(
             f"The target certificate: {_IN[0]} with exactly one certificate.",
             f"待验证的证书：{_IN[1]}（恰好一张）。",

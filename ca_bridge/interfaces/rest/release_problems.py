@@ -18,6 +18,7 @@ from ca_bridge.interfaces.rest.problems import (
     problem_response,
 )
 from ca_bridge.services.errors import UnusableQuestion
+from ca_bridge.services.impact.journal_port import JournalFailed
 from ca_bridge.services.manage_recognition.fields import refusal_fields
 from ca_bridge.services.manage_recognition.store_errors import StoreUnavailable
 from ca_bridge.services.release_errors import STALE_VERSION, RefusalKind, ReleaseRefused
@@ -103,6 +104,11 @@ def answer_refusals(routes: Blueprint) -> None:
             "The store did not answer. Look first whether the step was taken.",
             "存储没有响应。请先查看该步骤是否已执行。",
         )
+        return _with_header(problem_response(problem), "Retry-After", str(_RETRY_AFTER_S))
+
+    @routes.errorhandler(JournalFailed)
+    def no_requests(_: JournalFailed) -> Response:
+        problem = Problem(UNAVAILABLE, "The kept requests cannot be read.", "已留存的请求无法读取。")
         return _with_header(problem_response(problem), "Retry-After", str(_RETRY_AFTER_S))
 
 
