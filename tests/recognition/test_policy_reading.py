@@ -214,3 +214,19 @@ def test_shipped_fingerprints_are_those_of_the_domains() -> None:
     listed = yaml.safe_load((policies / "trust-lists" / "hong-kong.yaml").read_text("utf-8"))
     pinned = {anchor["sha256"] for anchor in domain["anchors"]}
     assert {root["sha256"] for root in listed["entries"][0]["roots"]} <= pinned
+
+
+@pytest.mark.parametrize("name", ["agreement", "trust-list"])
+def test_schemas_know_every_value_that_the_core_does(name: str) -> None:
+    """A kind that no document could name would be refused by every document that names the others."""
+    text = (Path(__file__).resolve().parents[2] / f"policies/schema/{name}.schema.json").read_text("utf-8")
+    found: dict[str, set[str]] = {}
+
+    def visit(value: Any) -> None:
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            if key in {"subject_kinds", "purposes"}:
+                found[key] = set(inner["items"]["enum"])
+            visit(inner)
+
+    visit(json.loads(text))
+    assert found == {"subject_kinds": set(HolderKind), "purposes": set(Purpose)}
