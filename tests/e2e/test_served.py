@@ -212,7 +212,8 @@ def _is_answered(answer: dict[str, Any]) -> bool:
 
 
 _WITHOUT_A_RELEASE = frozenset(
-    {"UNKNOWN_RELEASE", "ROLE_MISSING", "STALE_VERSION", "STATE_FORBIDS", "ROLLBACK_NEVER_APPROVED"}
+    {"UNKNOWN_RELEASE", "ROLE_MISSING", "NOT_AN_APPROVER", "STALE_VERSION", "STATE_FORBIDS"}
+    | {"ROLLBACK_NEVER_APPROVED"}
 )
 _NOTHING_SEEN = frozenset({"/problems/not-found", "/problems/precondition-failed"})
 

@@ -164,6 +164,7 @@ class _Looks:
     def reach(self, number: int) -> Response:
         query = self._query("against")
         against = query.number("against", -1, 0, HIGHEST)
+        number = self._records.release(number).number
         return json_response({"reach": reach_data(self._desk, number, None if against < 0 else against)})
 
     def effective(self) -> Response:
