@@ -673,6 +673,24 @@ class TestPeople:
         output = terminal.said("release", "show", 1, "--documents")
         assert json.loads(output[output.index("\n{") :]).keys() >= policy().keys()
 
+    def test_what_was_simulated_in_one_line(self, tmp_path: Path, sqlite_file: Path) -> None:
+        found = {
+            "impact": {"requests": 7, "changes": {"passed_to_refused": 2, "none": 5}},
+            "reach": {"counts": {"lost": 4, "raised": 1}},
+            "conflicts": {"count": 3, "new": 1},
+        }
+        terminal = open_terminal(tmp_path, sqlite_file, simulate=lambda base, draft: found)
+        terminal.done("release", "draft", terminal.folder, who="dee")
+        terminal.done("release", "lint", 1, who="dee")
+        output = terminal.said("release", "simulate", 1, "--lang", "en", who="dee")
+        line = "  simulation: of 7 request(s) 2 would turn to refused, 0 to passed; reach: 4 lost, 1 raised; "
+        assert f"{line}1 new conflict(s) (--json has them)" in output
+        output = terminal.said("release", "show", 1, "--lang", "zh")
+        assert (
+            "  模拟: 重判请求 7 条，2 条由通过变为拒绝，0 条由拒绝变为通过；可达关系变化：4 lost, 1 raised；"
+            in output
+        )
+
     def test_rollback(self, terminal: Terminal) -> None:
         terminal.live()
         terminal.house.clock.time += HOUR

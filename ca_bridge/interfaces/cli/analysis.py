@@ -100,6 +100,13 @@ def _say_json(data: Data) -> None:
 def _draw_matrix(out: Console, data: Data, limit: int, speech: Speech) -> None:
     """A row for each pair of domains; what a domain makes of itself stands in the JSON alone."""
     rows = [reach for reach in data["reaches"] if reach["basis"] != _SAME_DOMAIN]
+    if not rows:
+        nobody = speech.say(
+            f"{data['at']} 没有任何域信任另一个域：协议与条目均未生效",
+            f"at {data['at']} no domain relies on another: no agreement and no entry is in force",
+        )
+        out.print(Text(nobody))
+        return
     table = Table(box=None, pad_edge=False)
     for title in (
         ("信任方", "relies"),

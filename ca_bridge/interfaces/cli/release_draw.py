@@ -45,14 +45,14 @@ def draw_release(fields: Data, speech: Speech) -> Draw:
         title = speech.say(f"发布版本 {number}", f"release {number}")
         seen = speech.say(f"版本 {version}", f"version {version}")
         out.print(Text.assemble((title, "bold"), f"  {state_text(fields['state'], speech)}  {seen}"))
-        for zh, en, text in _rows(fields):
+        for zh, en, text in _rows(fields, speech):
             line = Text.assemble((f"  {speech.say(zh, en)}: ", "dim"), printable(text, _MOST_SIMULATION))
             out.print(line, soft_wrap=True)
 
     return draw
 
 
-def _rows(fields: Data) -> Iterator[tuple[str, str, str]]:
+def _rows(fields: Data, speech: Speech) -> Iterator[tuple[str, str, str]]:
     yield "内容", "content", fields["content_sha256"]
     yield "基于", "base", str(fields["base"])
     if fields["rolls_back_to"] is not None:
@@ -64,11 +64,27 @@ def _rows(fields: Data) -> Iterator[tuple[str, str, str]]:
     if fields["effective_from"]:
         yield "生效", "effective from", fields["effective_from"]
     if fields["simulation"] is not None:
-        yield "模拟", "simulation", json.dumps(fields["simulation"], ensure_ascii=False)
+        yield "模拟", "simulation", _simulated(fields["simulation"], speech)
     for approval in fields["approvals"]:
         yield "批准", "approved by", f"{approval['account']} {approval['time']}"
     if "approvers_needed" in fields:
         yield "所需审批人数", "approvers needed", str(fields["approvers_needed"])
+
+
+def _simulated(simulation: Data, speech: Speech) -> str:
+    """In one line; all of it is in the JSON."""
+    if simulation.keys() != {"impact", "reach", "conflicts"}:
+        return json.dumps(simulation, ensure_ascii=False)
+    impact, conflicts = simulation["impact"], simulation["conflicts"]
+    changes = impact["changes"]
+    refused, passed = changes.get("passed_to_refused", 0), changes.get("refused_to_passed", 0)
+    cells = ", ".join(f"{count} {kind}" for kind, count in simulation["reach"]["counts"].items()) or "0"
+    return speech.say(
+        f"重判请求 {impact['requests']} 条，{refused} 条由通过变为拒绝，{passed} 条由拒绝变为通过；"
+        f"可达关系变化：{cells}；新增冲突 {conflicts['new']} 处（--json 查看详情）",
+        f"of {impact['requests']} request(s) {refused} would turn to refused, {passed} to passed; "
+        f"reach: {cells}; {conflicts['new']} new conflict(s) (--json has them)",
+    )
 
 
 def hint_next(fields: Data, out: Output) -> None:
