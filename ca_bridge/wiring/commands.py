@@ -14,6 +14,7 @@ from ca_bridge.interfaces.cli.impact import impact_command
 from ca_bridge.interfaces.cli.release import release_commands
 from ca_bridge.interfaces.cli.serve import serve_command
 from ca_bridge.interfaces.cli.trust_list import trust_list_commands
+from ca_bridge.interfaces.cli.what_if import what_if_command
 from ca_bridge.services.ports import Check
 from ca_bridge.services.release_desk import ReleaseDesk
 from ca_bridge.settings import Settings, SettingsError
@@ -21,6 +22,7 @@ from ca_bridge.wiring.engine import settings
 from ca_bridge.wiring.gateways import gateway, gateway_of_folder, gateway_of_release
 from ca_bridge.wiring.policies import analysed, anchor_shelf, policy_lint, policy_report, trust_list_desk
 from ca_bridge.wiring.requests import request_journal
+from ca_bridge.wiring.what_if import minimal_fix
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -95,6 +97,7 @@ def composition() -> Composition:
             release_commands(release_desk),
             accounts_commands(release_desk),
             *analysis_commands(analysed),
+            what_if_command(minimal_fix),
             impact_command(gateway_of_folder, lambda: request_journal(settings()), gateway_of_release),
             trust_list_commands(trust_list_desk()),
         ),
