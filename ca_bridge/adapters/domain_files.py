@@ -77,10 +77,17 @@ def _meaning_problems(
 def absent_certificates(place: Place, data: Mapping[str, Any], policies: Path) -> Iterator[DocumentProblem]:
     """Files and folders of further certificates that are not in the policies folder."""
     for index, part in enumerate(data.get("certificates", ())):
-        if not (policies / part).exists():
+        if not _is_there(policies / part):
             yield place.at("certificates", index).problem(
                 f"{part!r} is not there", f"文件或目录 {part!r} 不存在"
             )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # of a name longer than the file system takes
+        return False
 
 
 def definition_of(document: YamlDocument) -> DomainDefinition:

@@ -8,15 +8,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema.protocols import Validator
 
 from ca_bridge.adapters.algorithm_file import algorithm_problems
-from ca_bridge.adapters.policy_schema import data_problems, read_schema
+from ca_bridge.adapters.policy_schema import PolicyValidator, data_problems, read_schema
 from ca_bridge.services.policy_report import DocumentProblem, KeyPath
 from ca_bridge.services.recognition_reading import DocumentKind, Place, kind_of, meaning_problems
 
 MAX_DOCUMENTS = 10_000
 _MAX_DEPTH = 32
+_MOST_PROBLEMS = 1_000
 _MAX_WHOLE = 1 << 53
 _MAX_NAME = 200
 _ALGORITHMS = "algorithms.yaml"
@@ -50,6 +51,8 @@ def check_documents(
     for name, data in documents.items():
         found = tuple(_form_problems(name, data, schemas))
         problems.extend(found)
+        if len(problems) > _MOST_PROBLEMS:
+            return tuple(sorted(problems[:_MOST_PROBLEMS], key=_order))
         if not found:
             sound[name] = data
     problems.extend(meaning_problems(sound, (documents.keys() - sound.keys()) | set(unread)))
@@ -69,13 +72,13 @@ class _Schemas:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: dict[DocumentKind, Draft202012Validator] = {}
+        self._made: dict[DocumentKind, Validator] = {}
 
-    def validator(self, kind: DocumentKind) -> Draft202012Validator:
+    def validator(self, kind: DocumentKind) -> Validator:
         """The validator; PolicyFileError when the schema cannot be read."""
         if kind not in self._made:
             schema = read_schema(self._folder / f"{_SCHEMAS[kind]}.schema.json")
-            self._made[kind] = Draft202012Validator(schema)
+            self._made[kind] = PolicyValidator(schema)
         return self._made[kind]
 
 

@@ -1,7 +1,8 @@
 """The domains in force: of the effective release, else of the policies folder; swapped by one reference.
 
 The store is asked at most once a second. A release is compiled before it is needed, in the background, the
-next one in advance: from its effective instant on every answer is under it, and no question waits for it.
+next one in advance: from its effective instant on every answer is under it, and no question waits for it, but
+for the first one after an idle spell.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ca_bridge.services.policy_documents import PolicyDocuments, ReleaseId
 from ca_bridge.services.ports import Check, Clock, DomainSnapshot, DomainSource
 from ca_bridge.services.release_ports import ReleaseStore
 
+_STALE_S = 3.0
 Compile = Callable[[ReleaseId, PolicyDocuments], DomainSource]
 
 
@@ -90,10 +92,18 @@ class LiveDomains:
         )
 
     def _in_force(self) -> DomainSource:
-        now, standing = self._clock.now(), self._standing
-        self._refresh_in_time(now)
+        now = self._clock.now()
+        if self._is_stale(now):
+            self._refresh_or_tell()  # nobody asked for a while: what was in force then may be long past
+        else:
+            self._refresh_in_time(now)
+        standing = self._standing
         begun = standing.upcoming_from is not None and now >= standing.upcoming_from
         return standing.upcoming if begun and standing.upcoming is not None else standing.live
+
+    def _is_stale(self, now: datetime) -> bool:
+        checked = self._checked
+        return checked is None or not 0 <= (now - checked).total_seconds() < _STALE_S
 
     def _refresh_in_time(self, now: datetime) -> None:
         """Ask the store again once the last asking is old enough, without waiting for the answer."""
@@ -109,27 +119,40 @@ class LiveDomains:
         """Refresh; what was in force stays so while the store or a release cannot be read."""
         try:
             self.refresh()
-            self.trouble = ""
         except GatewayError as error:
             self.trouble = f"{type(error).__name__}: {error}"
+            self._checked = self._clock.now()
 
     def refresh(self) -> None:
         """Ask the store what is in force and what comes next, and compile what is new.
 
-        GatewayError when the store cannot be asked, or holds a release that cannot be compiled.
+        GatewayError when the store cannot be asked, or the release in force cannot be compiled; that the
+        next one cannot is told as trouble, and no reason to leave the present one.
         """
         with self._lock:
             now = self._clock.now()
             effective, upcoming = self._store.effective_at(now), self._store.next_after(now)
-            standing = self._standing
-            self._standing = Standing(
-                live=self._domains_of(effective, standing) or self._own,
-                release=None if effective is None else release_id(effective),
-                upcoming=self._domains_of(upcoming, standing),
-                upcoming_release=None if upcoming is None else release_id(upcoming),
-                upcoming_from=None if upcoming is None else upcoming.effective_from,
-            )
-            self._checked = now
+            known = self._standing
+            live = self._domains_of(effective, known) or self._own
+            release = None if effective is None else release_id(effective)
+            self._standing, self._checked = self._with_upcoming(live, release, upcoming, known), now
+
+    def _with_upcoming(
+        self, live: DomainSource, release: ReleaseId | None, upcoming: Release | None, known: Standing
+    ) -> Standing:
+        try:
+            domains, self.trouble = self._domains_of(upcoming, known), ""
+        except GatewayError as error:
+            domains, self.trouble = None, f"{type(error).__name__}: {error}"
+        if upcoming is None or domains is None:
+            return Standing(live=live, release=release)
+        return Standing(
+            live=live,
+            release=release,
+            upcoming=domains,
+            upcoming_release=release_id(upcoming),
+            upcoming_from=upcoming.effective_from,
+        )
 
     def _domains_of(self, release: Release | None, standing: Standing) -> DomainSource | None:
         """The domains of ``release``, those compiled before where they are the same."""

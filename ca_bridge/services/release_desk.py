@@ -26,7 +26,7 @@ from ca_bridge.services.release_errors import (
 
 FolderReader = Callable[[Path | None], PolicyDocuments]
 """Documents of a folder (None = the configured one); folder_refused() of its problems when it has any."""
-_LAST_INSTANT = datetime(9999, 12, 31, tzinfo=UTC)
+_LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,9 @@ def gateway(chosen: Settings | None = None, *, recording: bool = False) -> Gatew
         shadow=shadow,
         recorder=recorder,
     )
-    return base if kept is None else replace(base, releases=release_desk(*kept, chosen, base, journal))
+    return (
+        base if kept is None else replace(base, releases=release_desk(*kept, chosen, base, journal, folder))
+    )
 
 
 def gateway_over() -> GatewayOver:

@@ -105,19 +105,22 @@ def release_desk(
     chosen: Settings,
     base: Gateway,
     journal: RequestJournal | None,
+    lying: PolicyDocuments,
 ) -> ReleaseDesk:
-    """The desk over ``store``; who signs is judged as everybody is, but is no traffic to be kept."""
+    """The desk over ``store``; who signs is judged as everybody is, but is no traffic to be kept.
+
+    ``lying``: the documents of the policies folder as this process read and compiled them.
+    """
     over = gateways_over(base, compiler)
     signers = EngineSigners(
         validate=_unheard(base, base.domains),
         validate_under=lambda documents: over(documents).validate,
-        signatures=base.engine.signatures,
         domain=chosen.signer_domain or chosen.default_domain,
     )
     schemas = chosen.policies / "schema"
 
     def folder(given: Path | None) -> PolicyDocuments:
-        return _folder_documents(given or chosen.policies, schemas)
+        return lying if given is None else _folder_documents(given, schemas)
 
     return ReleaseDesk(
         releases=ManageReleases(

@@ -685,7 +685,7 @@ def test_what_is_in_force_is_public(doors: Doors) -> None:
 
 
 def test_holders_are_for_operators_and_auditors(doors: Doors) -> None:
-    rows = [block(), block("two", "subject", "org:7100000000")]
+    rows = [block(), block("two", "subject", "org:710000005")]
     doors.house.live(policy() | {"blocklist.yaml": {"blocks": rows}})
     for who in (None, "dee", "ben"):
         answer = doors.get("/v1/blocklist", who)
@@ -904,3 +904,38 @@ def test_no_credentials_are_a_500(doors: Doors, header: bytes, prefix: str) -> N
         clean = "".join(c for c in text if c.isprintable())
         response = doors.client.get("/v1/releases", headers={"Authorization": prefix + clean})
         assert response.status_code in {401, 429}
+
+
+def test_proofs_that_prove_nobody_are_bounded(gateway: Gateway, folder: Path) -> None:
+    """Each leaves a row in the trail: whoever may write rows without end fills the database."""
+    attempts = AttemptLimit(account=Rate(burst=3, per_s=0.001))
+    doors = opened(gateway, house(folder), attempts)
+    made = doors.submitted(policy())
+    proof = {"account": "ben", "nonce": "x", "certificate": "MAA=", "algorithm": "MAA=", "signature": "MAA="}
+    body = {"content_sha256": made["content_sha256"], "proof": proof}
+    tag = f'"{made["version"]}"'
+    answers = [
+        doors.ask("POST", "/v1/releases/1:approve", body, None, If_Match=tag).status_code for _ in range(5)
+    ]
+    assert answers == [422, 422, 422, 429, 429]
+    rows = [row["outcome"] for row in doors.get("/v1/trail", "aud")["trail"]]
+    assert rows.count("SIGNATURE_MALFORMED") == 3
+
+
+def test_a_wrong_secret_learns_nothing_of_the_release(doors: Doors) -> None:
+    headers = {"Authorization": basic("dee", "wrong-but-long-enough"), "If-Match": f'"0:{"0" * 64}"'}
+    response = doors.client.put("/v1/agreements/x", json={"document": {}}, headers=headers)
+    problem(response, 401, "AUTHENTICATION_FAILED")
+
+
+@pytest.mark.parametrize(
+    "value", ["440301199001011234", "张三", "PERSON:x", "org:zzz", "org:710000000", "person:" + "A" * 64]
+)
+def test_a_holder_is_blocked_by_an_identity_key_alone(doors: Doors, value: str) -> None:
+    """Anything else would block nobody, and a number or a name would be kept for ever."""
+    rows = [block("holder", "subject", value)]
+    response = doors.step("lint", doors.drafted(policy() | {"blocklist.yaml": {"blocks": rows}}))
+    shown = problem(response, 422, "LINT_FAILED")
+    assert [row["file"] for row in shown["problems"]] == ["blocklist.yaml: blocks.0.value"]
+    assert value not in response.get_data(as_text=True)
+    assert value not in json.dumps(doors.get("/v1/trail", "aud"), ensure_ascii=False)

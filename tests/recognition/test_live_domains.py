@@ -304,3 +304,37 @@ def test_the_gateway_of_a_database_follows_its_releases(live: Live, tmp_path: Pa
         pki.HK_HIGH
         in gateway.validate.answer(replace(question(), domain="hk")).verdict.user_constrained_policy_set
     )
+
+
+def test_the_first_answer_after_an_idle_spell_is_under_what_is_in_force(live: Live) -> None:
+    """Nobody asked for an hour, in which a release took effect; then another was withdrawn."""
+    _release(live.store, 1, documents(), START)
+    domains = live.domains()
+    validate = live.validate(domains)
+    assert _reason(validate.answer(question())) == "passed"
+    _release(live.store, 2, _without_high(), START + timedelta(minutes=1))
+    live.clock.time += timedelta(hours=1)
+    assert _reason(validate.answer(question())) == "POLICY_MAPPING_NOT_AGREED"
+    third = _release(live.store, 3, documents(), live.clock.time + timedelta(minutes=5))
+    domains.refresh()
+    live.store.rows[3] = replace(third, state=ReleaseState.WITHDRAWN)
+    live.clock.time += timedelta(hours=1)
+    assert _reason(validate.answer(question())) == "POLICY_MAPPING_NOT_AGREED"
+
+
+def test_a_next_release_that_cannot_be_compiled_leaves_the_present_one_alone(live: Live) -> None:
+    _release(live.store, 1, documents(), START - timedelta(hours=1))
+    _release(live.store, 2, _without_high(), START)
+    _release(live.store, 3, documents(agreements__hk_bridge=None), SOON)
+    compile_all = live.compiler.compile
+
+    def refuse_the_third(identity: ReleaseId, content: PolicyDocuments) -> object:
+        if identity.number == 3:
+            raise ConfigurationError("a certificate is damaged here")
+        return compile_all(identity, content)
+
+    domains = LiveDomains(own=live.own, store=live.store, compile_release=refuse_the_third, clock=live.clock)
+    assert _reason(live.validate(domains).answer(question())) == "POLICY_MAPPING_NOT_AGREED"
+    assert not domains.check().passed
+    assert "damaged" in domains.check().detail_en
+    assert domains.shadow("hk") is None

@@ -11,10 +11,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from ca_bridge.adapters.domain_files import absent_certificates
 from ca_bridge.adapters.policy_folder import lint_folder, read_policy_folder
 from ca_bridge.adapters.recognition_files import check_documents
 from ca_bridge.adapters.yaml_document import PolicyFileError
 from ca_bridge.interfaces.cli.policy import lint_command
+from ca_bridge.services.recognition_reading import Place
 from tests.recognition.big_release import big_documents
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
@@ -403,3 +405,16 @@ def test_the_command(folder: Path) -> None:
     assert "agreements/ab.yaml:3: kind: 'both' is not one of" in result.output
     assert "不在可选值之列" in result.output
     assert CliRunner().invoke(command, [str(folder / "nowhere")]).exit_code == 2
+
+
+def test_a_name_longer_than_the_file_system_takes(folder: Path) -> None:
+    (problem,) = absent_certificates(Place("domains/x.yaml"), {"certificates": ["a" * 300]}, folder)
+    assert (problem.path, "is not there" in problem.message_en) == (("certificates", 0), True)
+
+
+def test_unique_items_of_a_long_mixed_list() -> None:
+    """Compared in one pass; the pairs of such a list would take minutes."""
+    mixed: list[object] = [item for i in range(20_000) for item in (f"a{i}", i)]
+    twice = {"blocklist.yaml": {"blocks": []}, "agreements/x.yaml": {"conditions": {"purposes": mixed}}}
+    problems = check_documents(twice, SCHEMAS)
+    assert 0 < len(problems) <= 1_000

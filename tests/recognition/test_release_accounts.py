@@ -9,18 +9,22 @@ from typing import Any
 import pytest
 
 from ca_bridge.services.manage_recognition.account_text import accounts_sha256
+from ca_bridge.services.manage_recognition.accounts import check_accounts
 from ca_bridge.services.manage_recognition.commands import (
     DecideAccounts,
     ProposeAccounts,
 )
 from ca_bridge.services.manage_recognition.model import (
+    Account,
     AccountProposal,
     AccountSet,
     ApprovalRules,
     ChangeKind,
     ProposalState,
     ReleaseState,
+    Role,
 )
+from ca_bridge.services.release_errors import ReleaseRefused
 from tests.recognition.release_house import (
     House,
     agreement,
@@ -165,3 +169,22 @@ def test_an_approver_who_was_disabled_counts_no_more(site: House) -> None:
     proposal = site.accounts.approve(decide(site.accounts.propose(ask), "ann"))
     assert site.accounts.approve(decide(proposal, "cho")).state is ProposalState.APPLIED
     assert site.approve(made, "cho").state is ReleaseState.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        f"scrypt:9999999:99:9:{'a' * 32}:{'a' * 64}",
+        f"scrypt:65536:8:1:{'a' * 32}:{'a' * 64}",
+        f"scrypt:16383:8:1:{'a' * 32}:{'a' * 64}",
+        f"scrypt:0:8:1:{'a' * 32}:{'a' * 64}",
+        f"scrypt:16384:8:0:{'a' * 32}:{'a' * 64}",
+        f"scrypt:16384:8:1:{'a' * 32}:{'0' * 64}",
+    ],
+)
+def test_a_hash_that_no_secret_can_match_is_none(stored: str) -> None:
+    """Whoever has only such a hash could never act, and would be counted as if they could."""
+    account = Account(name="mei", roles=frozenset({Role.APPROVER}), secret=stored)
+    with pytest.raises(ReleaseRefused) as refused:
+        check_accounts(AccountSet((account,)))
+    assert refused.value.refusal.code == "ACCOUNTS_INVALID"

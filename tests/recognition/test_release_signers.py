@@ -138,7 +138,6 @@ def signers(tmp_path: Path) -> EngineSigners:
     return EngineSigners(
         validate=gateway.validate,
         validate_under=lambda documents: place.gateway(documents).validate,
-        signatures=gateway.engine.signatures,
         domain="signers",
     )
 

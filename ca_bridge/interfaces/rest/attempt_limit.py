@@ -10,8 +10,16 @@ from math import ceil
 from threading import Lock
 from time import monotonic
 
-from ca_bridge.services.release_errors import RefusalKind, ReleaseRefused
+from ca_bridge.services.release_errors import (
+    SIGNATURE_MALFORMED,
+    SIGNATURE_REPLAYED,
+    SIGNER_INDETERMINATE,
+    SIGNER_REFUSED,
+    RefusalKind,
+    ReleaseRefused,
+)
 
+_PROVES_NOBODY = (SIGNATURE_MALFORMED, SIGNATURE_REPLAYED, SIGNER_REFUSED, SIGNER_INDETERMINATE)
 _MAX_ACCOUNTS, _MAX_NAME_CHARS = 10_000, 128
 
 
@@ -75,7 +83,7 @@ class AttemptLimit:
         try:
             yield
         except ReleaseRefused as refused:
-            failed = refused.refusal.kind is RefusalKind.UNAUTHENTICATED
+            failed = refused.refusal.kind is RefusalKind.UNAUTHENTICATED or refused.refusal in _PROVES_NOBODY
             raise
         finally:
             if not failed:

@@ -34,7 +34,7 @@ from ca_bridge.interfaces.rest.release_reading import (
     seen_release,
 )
 from ca_bridge.services.field_values import unusable
-from ca_bridge.services.manage_recognition.commands import DraftRelease
+from ca_bridge.services.manage_recognition.commands import DraftRelease, SecretProof
 from ca_bridge.services.manage_recognition.model import Role
 from ca_bridge.services.manage_recognition.times import rfc3339
 from ca_bridge.services.release_desk import InForce, ReleaseDesk
@@ -139,6 +139,8 @@ class _Changes:
         """All of it counts as the attempt: the documents are large, and anybody can ask."""
         proof, note = read_proof(request, members), members.note()
         with self._access.attempt(proof):
+            if isinstance(proof, SecretProof):
+                self._desk.authenticate(proof)
             found = self._seen()
             if row is None and self._shelf.find(listing, found, identifier) is None:
                 raise _absent()

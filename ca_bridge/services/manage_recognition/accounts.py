@@ -171,13 +171,17 @@ class ManageAccounts:
         return proposal
 
     def _check(self, accounts: AccountSet, situation: Situation) -> None:
-        """The set is sound, and under it and the newest approved release a change can be approved."""
+        """The set is sound, and a change can be approved under what is in force and under the newest release.
+
+        Both: the newest may be withdrawn before it comes into force.
+        """
         check_accounts(accounts)
         head, start = situation.ledger.head, situation.now
         content = situation.content(head) if head else None
         if head and head.effective_from:
             start = max(start, head.effective_from)
         check_lock_out(accounts, able_under(self._signers, content, start))
+        check_lock_out(accounts, able_under(self._signers, None, situation.now))
 
 
 def _check_four_eyes(proposal: AccountProposal, actor: Account) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 _MIN_CHARS, MAX_CHARS = 16, 1024
 _STORED = re.compile(r"scrypt:[0-9]{1,7}:[0-9]{1,2}:[0-9]:[0-9a-f]{32}:[0-9a-f]{64}", re.ASCII)
+_MAX_N, _MAX_P = 1 << 15, 4
 _MAX_MEMORY_BYTES = 128 << 20
 
 
@@ -51,17 +52,19 @@ def secret_matches(secret: str, stored: str) -> bool:
     """
     known = is_stored_secret(stored)
     _, n, r, p, salt, digest = (stored if known else _NOBODY).split(":")
-    try:
-        made = _digest(secret[:MAX_CHARS], bytes.fromhex(salt), ScryptCost(int(n), int(r), int(p)))
-    except ValueError:
-        return False
+    made = _digest(secret[:MAX_CHARS], bytes.fromhex(salt), ScryptCost(int(n), int(r), int(p)))
     same = hmac.compare_digest(made, bytes.fromhex(digest))
     return same and known and usable_secret(secret)
 
 
 def is_stored_secret(stored: str) -> bool:
-    """Whether ``stored`` has the form hash_secret gives."""
-    return _STORED.fullmatch(stored) is not None
+    """Whether ``stored`` is what hash_secret gives, of a cost that can be paid and for some secret."""
+    if _STORED.fullmatch(stored) is None:
+        return False
+    _, n, r, p, _, digest = stored.split(":")
+    power_of_two = int(n) & (int(n) - 1) == 0
+    affordable = 1 < int(n) <= _MAX_N and 1 <= int(r) <= DEFAULT_COST.r and 1 <= int(p) <= _MAX_P
+    return power_of_two and affordable and digest.strip("0") != ""
 
 
 def _digest(secret: str, salt: bytes, cost: ScryptCost) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ca_bridge.core.algorithms.checker import SignatureChecker
 from ca_bridge.core.evidence import Evidence
 from ca_bridge.core.reasons.model import Indication, SubIndication
 from ca_bridge.core.request import Parameters, Purpose
@@ -37,12 +36,10 @@ class EngineSigners:
         *,
         validate: ValidateCertificate,
         validate_under: ValidateUnder,
-        signatures: SignatureChecker,
         domain: str,
     ) -> None:
         self._validate = validate
         self._validate_under = validate_under
-        self._signatures = signatures
         self._domain = domain
 
     def check(self, signed: SignedStatement, at: datetime) -> None:
@@ -50,7 +47,8 @@ class EngineSigners:
         certificate, algorithm = _read(signed)
         answer = self._answer(self._validate, signed.certificate, signed.evidence, at)
         parameters = answer.parameters
-        problem = self._signatures.verify(
+        # Under the algorithm table of what judged the certificate: the release in force.
+        problem = answer.trust.signatures.verify(
             SignedBytes(signed.statement, algorithm, signed.signature),
             certificate.spki,
             profile=parameters.algorithm_profile,
