@@ -107,7 +107,9 @@ class DomainFiles:
             base=definition.parameters,
             release=self._release.identity,
             rules=rules_of(self._compiled_rules(), definition.name, TrustModel.CROSS_CERTIFICATION),
-            listed=self._listed(definition, trust, parsed) if definition.trust_lists else None,
+            listed=self._listed(definition, trust, parsed)
+            if definition.trust_lists or not definition.cross_certification
+            else None,
             cross_certification=definition.cross_certification,
             purposes=definition.purposes,
         )

@@ -97,8 +97,8 @@ def _refusals(error: ValidationError) -> Iterator[tuple[KeyPath, str, str]]:
         known = error.schema["properties"] if isinstance(error.schema, dict) else {}
         for key in error.instance:
             if key not in known:
-                shown = str(key)[:_LONGEST_KEY]
-                yield (*where, shown), f"unknown key {shown!r}", f"未知的键 {shown!r}"
+                shown = key[:_LONGEST_KEY] if isinstance(key, str) else key
+                yield (*where, str(shown)), f"unknown key {shown!r}", f"未知的键 {shown!r}"
         return
     field = ".".join(map(str, where))
     yield (

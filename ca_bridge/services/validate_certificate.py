@@ -15,7 +15,7 @@ from ca_bridge.core.reasons.service import (
 )
 from ca_bridge.core.recognition.rules import RecognitionRules
 from ca_bridge.core.recognition.two_models import combine
-from ca_bridge.core.request import Parameters, Request, tighten
+from ca_bridge.core.request import Parameters, Purpose, Request, tighten
 from ca_bridge.core.verdict import Finding, TrustModel, Verdict
 from ca_bridge.services.errors import UnknownDomain, UnusableQuestion
 from ca_bridge.services.policy_documents import ReleaseId
@@ -135,10 +135,19 @@ def answer_under(domain: DomainSnapshot, question: Question, source: EvidenceSou
         verdict = Verdict(findings=(Finding(reason=PURPOSE_NOT_IN_DOMAIN, params=params),))
     else:
         evidence = source.gather(question.certificate, question.evidence)
-        verdict = combine(tuple(_under_each_model(question, evidence, domain, parameters)))
+        answers = _under_each_model(question, evidence, domain, parameters)
+        verdict = combine(tuple((model, _of_domain(verdict, domain)) for model, verdict in answers))
     return Answer(
         verdict=verdict, trust=trust, parameters=parameters, release=domain.release, rules=domain.rules
     )
+
+
+def _of_domain(verdict: Verdict, domain: DomainSnapshot) -> Verdict:
+    """The verdict with no purpose that the domain does not answer for."""
+    if verdict.basis is None:
+        return verdict
+    purposes = tuple(p for p in verdict.basis.purposes if Purpose(p) in domain.purposes)
+    return replace(verdict, basis=replace(verdict.basis, purposes=purposes))
 
 
 def _under_each_model(

@@ -32,7 +32,7 @@ from keys import Ecdsa  # isort: skip
 CRLS = tuple(p.read_bytes() for p in sorted((ROOT / "certs-test" / "crls").glob("*")))
 OCSP = tuple(p.read_bytes() for p in sorted((ROOT / "certs-test" / "ocsp").glob("*")))
 COMPANY, PERSON = LEAVES["gd-a-sm2-company-sign"], LEAVES["hk-person-sign"]
-ORG_CODE = "MA5DRN8R2"
+ORG_CODE = pki.identity.COMPANY_1[8:17]
 
 
 def block(kind: str, value: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def arrows(policy: RecognitionPolicy) -> list[Arrow]:
             for m in mappings:
                 own, named = grades(policy, (issuer, m.issuer_domain_policy)), LEVELS.index(m.level)
                 step = Step(a.identifier, issuer, subject, m)
-                found.append(Arrow(step, min([named, *own]), named >= max(own, default=-1)))
+                found.append(Arrow(step, min([named, *own]), named >= max(own, default=len(LEVELS) - 1)))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ca_bridge.core.recognition.agreement import Agreement
 from ca_bridge.core.recognition.analysis.conflict import Conflict, ConflictKind
 from ca_bridge.core.recognition.analysis.conflicts import find_conflicts
@@ -82,13 +84,14 @@ def test_a_cycle_on_one_scale_is_told_by_its_raising_mapping_too() -> None:
     assert kinds == ["mapping_cycle_raises_level", "level_raised_by_mapping", "level_raised_by_mapping"]
 
 
-def test_a_way_home_through_a_policy_nobody_grades() -> None:
-    # Home is passed once by an ungraded policy, whose mapping onward grants little; the walk still raises.
+@pytest.mark.parametrize(("level", "lengths"), [("high", [2]), ("low", [])])
+def test_a_policy_nobody_grades_is_carried_by_the_highest_level_alone(level: str, lengths: list[int]) -> None:
+    # Home is passed once by an ungraded policy: mapped onward at less, it lifts nothing.
     conflicts = raising(
         (X, BRIDGE),
         way("x", "bridge", (HIGH, MIDDLE), "high"),
         way("bridge", "x", (MIDDLE, LOOSE), "medium"),
-        way("x", "bridge", (LOOSE, LOOSE), "low"),
-        way("bridge", "x", (LOOSE, LOW), "low"),
+        way("x", "bridge", (LOOSE, LOOSE), level),
+        way("bridge", "x", (LOOSE, LOW), level),
     )
-    assert [(c.kind.value, len(c.witness)) for c in conflicts] == [("mapping_cycle_raises_level", 4)]
+    assert [len(c.witness) for c in conflicts] == lengths

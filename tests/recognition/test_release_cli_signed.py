@@ -303,7 +303,6 @@ def engine_desk(place: Path, terminal: Terminal) -> ReleaseDesk:
     signers = EngineSigners(
         validate=gateway.validate,
         validate_under=lambda documents: gateway.validate,
-        signatures=gateway.engine.signatures,
         domain="signers",
     )
     common = {"store": terminal.store, "clock": terminal.house.clock, "signers": signers}

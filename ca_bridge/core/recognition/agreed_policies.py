@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ca_bridge.core.path.candidate import CandidatePath, ValidatedPath
 from ca_bridge.core.path.context import Context
+from ca_bridge.core.path.state import initial_state
 from ca_bridge.core.path.validation import validate_path
 from ca_bridge.core.recognition.agreement import PolicyMapping
 from ca_bridge.core.recognition.crossings import Crossing
@@ -45,23 +46,40 @@ def agreed_policies(path: ValidatedPath, agreed: Agreed, context: Context) -> fr
     certificates = list(path.certificates)
     parameters = replace(context.parameters, initial_explicit_policy=True)
     at_anchor: _Pairs | None = None
+    any_policy_counts = _any_policy_counts(path, context)
     for crossing, mappings in agreed.items():
         pairs = _Pairs(frozenset((m.issuer_domain_policy, m.subject_domain_policy) for m in mappings))
         if crossing.position == len(certificates):
             at_anchor = pairs
             parameters = _below_anchor(parameters, pairs)
         else:
-            certificates[crossing.position] = _narrowed(certificates[crossing.position], pairs)
+            at = crossing.position
+            certificates[at] = _narrowed(certificates[at], pairs, any_policy_counts=at in any_policy_counts)
     candidate = CandidatePath(certificates=tuple(certificates), anchor=path.anchor)
     outcome = validate_path(candidate, replace(context, parameters=parameters, rejected=[]))
     if not isinstance(outcome, ValidatedPath):
         return frozenset()
-    # An anyPolicy that is inhibited on the path counts no more for being spelt out.
     held = common_policies(outcome.user_constrained_policy_set, path.authorities_constrained_policy_set)
     return held if at_anchor is None else _above_anchor(held, at_anchor, context.parameters)
 
 
-def _narrowed(certificate: Certificate, agreed: _Pairs) -> Certificate:
+def _any_policy_counts(path: ValidatedPath, context: Context) -> frozenset[int]:
+    """Positions at which anyPolicy is not inhibited (RFC 5280 §6.1.3 (d)(2)): spelt out it counts no more."""
+    candidate = CandidatePath(certificates=path.certificates, anchor=path.anchor)
+    left = initial_state(candidate, context).inhibit_any_policy
+    found: set[int] = set()
+    for position in range(len(path.certificates) - 1, -1, -1):
+        certificate = path.certificates[position]
+        if left > 0 or (position > 0 and certificate.self_issued):
+            found.add(position)
+        if left > 0 and not certificate.self_issued:
+            left -= 1
+        skip = certificate.extensions.inhibit_any_policy
+        left = left if skip is None else min(left, skip)
+    return frozenset(found)
+
+
+def _narrowed(certificate: Certificate, agreed: _Pairs, *, any_policy_counts: bool) -> Certificate:
     """The crossing's certificate with its policies and mappings reduced to the agreed ones."""
     extensions = certificate.extensions
     certified: dict[str, list[str]] = {}
@@ -75,20 +93,23 @@ def _narrowed(certificate: Certificate, agreed: _Pairs) -> Certificate:
     ]
     mapped = {mapping.issuer_domain_policy for mapping in kept}
     passing = mapped | {p for p in agreed.issuers if p not in certified and p in agreed.subjects_of(p)}
-    policies = tuple(_asserted(extensions.certificate_policies or (), passing))
+    asserted = extensions.certificate_policies or ()
+    policies = tuple(_asserted(asserted, passing, any_policy_counts=any_policy_counts))
     return replace(
         certificate,
         extensions=replace(extensions, certificate_policies=policies, policy_mappings=tuple(kept) or None),
     )
 
 
-def _asserted(policies: tuple[PolicyInformation, ...], passing: set[str]) -> Iterable[PolicyInformation]:
+def _asserted(
+    policies: tuple[PolicyInformation, ...], passing: set[str], *, any_policy_counts: bool
+) -> Iterable[PolicyInformation]:
     """What the certificate asserts of ``passing``; its anyPolicy stands for each that it does not name."""
     named = {information.policy for information in policies}
     for information in policies:
         if information.policy in passing:
             yield information
-        elif information.policy == ANY_POLICY:
+        elif information.policy == ANY_POLICY and any_policy_counts:
             for policy in sorted(passing - named):
                 yield PolicyInformation(policy, information.qualifiers)
 

@@ -59,4 +59,5 @@ def _is_whole(mapping: PolicyMapping, domain: PkiDomain | None) -> bool:
     if domain is None:
         return True
     graded = [domain.scale.rank(level) for level in domain.levels_of(mapping.issuer_domain_policy)]
-    return not graded or domain.scale.rank(mapping.level) >= max(graded)
+    # A policy that nobody graded may be of any level: only the highest falls short of none.
+    return domain.scale.rank(mapping.level) >= max(graded, default=len(domain.scale.levels) - 1)

@@ -9,7 +9,7 @@ from ca_bridge.core.path.candidate import ValidatedPath
 from ca_bridge.core.reasons import recognition as reasons
 from ca_bridge.core.reasons.model import Reason
 from ca_bridge.core.recognition.blocklist import Block, BlockKind
-from ca_bridge.core.recognition.key_identity import key_hash
+from ca_bridge.core.recognition.key_identity import certificate_hashes, key_hash
 from ca_bridge.core.recognition.lifecycle import is_within, licence_problem
 from ca_bridge.core.recognition.rules import RecognitionRules
 from ca_bridge.core.verdict import Finding
@@ -23,15 +23,27 @@ def target_blocks(target: Certificate, rules: RecognitionRules, at: datetime) ->
     if not rules.blocks:
         return ()
     asked = [
-        (BlockKind.CERTIFICATE, target.fingerprint, reasons.CERTIFICATE_BLOCKED),
+        *((BlockKind.CERTIFICATE, form, reasons.CERTIFICATE_BLOCKED) for form in certificate_hashes(target)),
         (BlockKind.KEY, key_hash(target), reasons.KEY_BLOCKED),
     ]
-    holder = derive_identity(target, rules.registry, digest=rules.digest)
-    asked += [(BlockKind.SUBJECT, key, reasons.SUBJECT_BLOCKED) for key in holder.claimed_keys]
+    asked += [(BlockKind.SUBJECT, key, reasons.SUBJECT_BLOCKED) for key in _holder_keys(target, rules)]
     return tuple(
         _blocked(block, reason, 0)
         for kind, value, reason in asked
         for block in _in_force(rules, kind, value, at)
+    )
+
+
+def _holder_keys(target: Certificate, rules: RecognitionRules) -> dict[str, None]:
+    """Every identity key of the holder, whichever CA's key signed: rows meant for one CA's key count too."""
+    oids = {extension.oid for extension in target.extensions.raw}
+    issuers = {key for row in rules.registry if row.oid in oids for key in row.issuer_keys}
+    return dict.fromkeys(
+        key
+        for issuer in (None, *sorted(issuers))
+        for key in derive_identity(
+            target, rules.registry, digest=rules.digest, issuer_key_sha256=issuer
+        ).claimed_keys
     )
 
 
@@ -50,7 +62,10 @@ def _about_authority(
 ) -> Iterator[Finding]:
     key = key_hash(certificate)
     asked = (
-        (BlockKind.CERTIFICATE, certificate.fingerprint, reasons.CERTIFICATE_BLOCKED),
+        *(
+            (BlockKind.CERTIFICATE, form, reasons.CERTIFICATE_BLOCKED)
+            for form in certificate_hashes(certificate)
+        ),
         (BlockKind.KEY, key, reasons.KEY_BLOCKED),
         (BlockKind.CA, key, reasons.CA_BLOCKED),
     )
@@ -58,9 +73,10 @@ def _about_authority(
         for block in _in_force(rules, kind, value, at):
             yield _blocked(block, reason, position)
     member = rules.members.get(key)
-    problem = licence_problem(member.authority, at, position) if member is not None else None
-    if problem is not None:
-        yield problem
+    for authority in () if member is None else member.authorities:
+        problem = licence_problem(authority, at, position)
+        if problem is not None:
+            yield problem
 
 
 def _in_force(rules: RecognitionRules, kind: BlockKind, value: str, at: datetime) -> Iterator[Block]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 from ca_bridge.core.budget import Budget
 from ca_bridge.core.path.name_constraints import NameSubtrees, add_constraints, check_names
 from ca_bridge.core.reasons import recognition as reasons
 from ca_bridge.core.reasons.model import Reason
 from ca_bridge.core.recognition.agreement import Conditions, KeyAlgorithm
-from ca_bridge.core.request import Parameters, RevocationRule
+from ca_bridge.core.request import Parameters, Purpose, RevocationRule
 from ca_bridge.core.revocation.status import StatusCheckedPath
 from ca_bridge.core.verdict import CertificateStatus, Finding, RevocationStatus
 from ca_bridge.core.x509.certificate import Certificate, SubjectPublicKeyInfo
@@ -75,7 +76,9 @@ def _purpose(conditions: Conditions, about: Recognised) -> Iterator[Finding]:
 def _subject_kind(conditions: Conditions, about: Recognised) -> Iterator[Finding]:
     if len(conditions.subject_kinds) == len(HolderKind):
         return  # every kind is named: nothing to find out
-    kind = unified_identity(about.checked.path.certificates[0], about.registry).kind
+    path = about.checked.path
+    issuer = sha256(path.issuer_keys[0].spki.der).hexdigest()
+    kind = unified_identity(path.certificates[0], about.registry, issuer_key_sha256=issuer).kind
     if kind not in conditions.subject_kinds:
         yield about.finding(reasons.RECOGNITION_SUBJECT_KIND, 0, kind=kind.value)
 
@@ -83,7 +86,9 @@ def _subject_kind(conditions: Conditions, about: Recognised) -> Iterator[Finding
 def _key_algorithms(conditions: Conditions, about: Recognised) -> Iterator[Finding]:
     if len(conditions.key_algorithms) == len(KeyAlgorithm):
         return
-    for position, certificate in enumerate(_below(about)):
+    path = about.checked.path
+    keys = (*path.certificates, path.anchor.certificate)[: about.below + 1]
+    for position, certificate in enumerate(keys):
         algorithm = key_algorithm(certificate.spki)
         if algorithm not in conditions.key_algorithms:
             shown = certificate.spki.algorithm.oid if algorithm is None else algorithm.value
@@ -103,7 +108,8 @@ def _names(conditions: Conditions, about: Recognised) -> Iterator[Finding]:
     if subtrees is None:
         return
     for position, certificate in enumerate(_below(about)):
-        for problem in check_names(certificate, subtrees, about.budget, common_name_is_host=False):
+        host = position == 0 and about.parameters.purpose is Purpose.SERVER_AUTH
+        for problem in check_names(certificate, subtrees, about.budget, common_name_is_host=host):
             yield about.finding(reasons.RECOGNITION_NAME, position, form=problem.form, name=problem.name)
 
 

@@ -33,9 +33,9 @@ class _Agreed:
         parties = (self.crossing.issuer_domain, self.crossing.subject_domain)
         return frozenset(m for a in self.agreements for m in a.mappings_between(*parties) or ())
 
-    @property
-    def purposes(self) -> frozenset[Purpose]:
-        return frozenset(p for a in self.agreements for p in a.conditions.purposes)
+    def for_purpose(self, purpose: Purpose) -> _Agreed:
+        """What of it carries ``purpose``."""
+        return _Agreed(self.crossing, tuple(a for a in self.agreements if purpose in a.conditions.purposes))
 
 
 def cross_certified(
@@ -108,20 +108,39 @@ def _across(
             ("policies", shown),
         )
         return (Finding(reason=reasons.POLICY_MAPPING_NOT_AGREED, position=0, params=params),)
-    purposes = frozenset(Purpose).intersection(*(step.purposes for step in agreed))
+    purposes = tuple(
+        purpose.value
+        for purpose in Purpose
+        if (alone := [step.for_purpose(purpose) for step in agreed]) == agreed
+        or (all(step.agreements for step in alone) and _reaches(level, alone, checked, rules, context))
+    )
     return RecognitionBasis(
         model=TrustModel.CROSS_CERTIFICATION,
         references=references,
         level=level,
         scale=domain.scale.name,
-        purposes=tuple(p.value for p in Purpose if p in purposes),
+        purposes=purposes,
         policies=tuple(sorted(held)),
     )
 
 
+def _reaches(
+    level: str,
+    agreed: list[_Agreed],
+    checked: StatusCheckedPath,
+    rules: RecognitionRules,
+    context: Context,
+) -> bool:
+    """Whether these agreements alone carry the path to ``level``, the highest that more of them reach."""
+    mappings = {a.crossing: a.mappings for a in agreed}
+    return level_across(checked.path, mappings, rules.domains, context)[0] == level
+
+
 def _within(checked: StatusCheckedPath, domain: PkiDomain) -> RecognitionBasis:
     """A path that never leaves the domain: its own grading speaks."""
-    level = level_within(domain, checked.path.user_constrained_policy_set)
+    # anyPolicy has no level, also where the question names the policies it would stand for.
+    path = checked.path
+    level = level_within(domain, path.user_constrained_policy_set & path.authorities_constrained_policy_set)
     return RecognitionBasis(
         model=TrustModel.CROSS_CERTIFICATION,
         level=level,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ca_bridge.core.path.candidate import ValidatedPath
 from ca_bridge.core.recognition.key_identity import key_hash
-from ca_bridge.core.recognition.rules import RecognitionRules
+from ca_bridge.core.recognition.rules import UNKNOWN_DOMAIN, RecognitionRules
 from ca_bridge.core.x509.certificate import Certificate
 
 
@@ -20,10 +20,6 @@ class Crossing:
     position: int
     issuer_domain: str
     subject_domain: str
-
-
-UNKNOWN_DOMAIN = "-"
-"""The domain of a key that is certified across domains and that no domain pins."""
 
 
 def crossings(path: ValidatedPath, rules: RecognitionRules) -> tuple[Crossing, ...]:

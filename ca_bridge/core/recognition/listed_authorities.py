@@ -26,7 +26,7 @@ def authority_problem(listed: ListedEntry, path: ValidatedPath, at: datetime) ->
     """
     entry, root = listed.entry, path.anchor.fingerprint
     issuer = path.certificates[1].fingerprint if len(path.certificates) > 1 else root
-    if _names(entry.roots, root) and _names(entry.issuers, issuer):
+    if _names(entry.roots, root) and _names(entry.issuers, issuer) and _stand(entry, at):
         return None
     former = [row for row in entry.history if _names(row.roots, root) and _names(row.issuers, issuer)]
     if any(_counts(row, at) for row in former):
@@ -37,6 +37,11 @@ def authority_problem(listed: ListedEntry, path: ValidatedPath, at: datetime) ->
     if _names(entry.roots, root) or (former and not _names(entry.issuers, issuer)):
         return _about(listed, _issuer_reason(entry, issuer), min(1, length))
     return _about(listed, _root_reason(entry, root), length)
+
+
+def _stand(entry: TrustListEntry, at: datetime) -> bool:
+    """Whether the present authorities stand in the entry at ``at``: since former ones ended."""
+    return all(row.until is None or row.until <= at for row in entry.history)
 
 
 def _issuer_reason(entry: TrustListEntry, issuer: str) -> Reason:

@@ -17,12 +17,16 @@ Digest = Callable[[str], str]
 """Stands in for personal numbers (core.x509.identity_key.PersonalDigest)."""
 
 
+UNKNOWN_DOMAIN = "-"
+"""The domain of a key that is certified across domains and that no domain, or more than one, pins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Whose key it is: the PKI domain and its principal CA."""
+    """Whose key it is: the PKI domain and its principal CAs."""
 
     domain: str
-    authority: PrincipalCa
+    authorities: tuple[PrincipalCa, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +117,16 @@ def _members(policy: RecognitionPolicy, known_keys: Mapping[str, str]) -> dict[s
     for domain in policy.domains:
         for authority in domain.authorities:
             pinned = (known_keys[f] for f in authority.certificates if f in known_keys)
-            for key in (*authority.keys, *pinned):
-                members[key] = Member(domain.name, authority)
+            for key in dict.fromkeys((*authority.keys, *pinned)):
+                members[key] = _also(members.get(key), domain.name, authority)
     return members
+
+
+def _also(known: Member | None, domain: str, authority: PrincipalCa) -> Member:
+    """A key of several authorities keeps all their licences; one that two domains claim is of neither."""
+    if known is None:
+        return Member(domain, (authority,))
+    return Member(domain if known.domain == domain else UNKNOWN_DOMAIN, (*known.authorities, authority))
 
 
 def _agreements(policy: RecognitionPolicy) -> dict[tuple[str, str], tuple[Agreement, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from ca_bridge.core.x509.identity_registry import IdentityKind
 from ca_bridge.core.x509.identity_value import Reading, holds_resident_number, number_of, subject_number
@@ -55,7 +56,8 @@ def holder_name(subject: Name) -> str | None:
 
 
 def _texts(subject: Name) -> list[tuple[str, str]]:
-    return [(a.oid, a.text[:_MAX_ATTRIBUTE_CHARACTERS].upper().strip()) for rdn in subject.rdns for a in rdn]
+    texts = ((a.oid, a.text[:_MAX_ATTRIBUTE_CHARACTERS]) for rdn in subject.rdns for a in rdn)
+    return [(oid, unicodedata.normalize("NFKC", text).upper().strip()) for oid, text in texts]
 
 
 def _names(subject: Name) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ them, context tags explicit or implicit, or plain text without any DER.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from ca_bridge.core.x509.der import read_tlv
@@ -77,9 +78,9 @@ def _plain(value: bytes) -> tuple[PeeledText, ...]:
 
 
 def _decode(octets: bytes, encoding: str) -> str | None:
-    """Printable text with outer blanks removed, or None."""
+    """Printable text without outer blanks, full-width forms as plain ones (UAX #15 NFKC), or None."""
     try:
-        text = octets.decode(encoding).strip(" \x00")
+        text = unicodedata.normalize("NFKC", octets.decode(encoding)).strip().strip("\x00").strip()
     except UnicodeDecodeError:
         return None
     return text if text and text.isprintable() else None

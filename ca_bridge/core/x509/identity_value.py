@@ -31,6 +31,8 @@ _PREFIXED = re.compile(
 _IDENTIFY_CODE_TAGS = {0: IdentityKind.RESIDENT_ID, 1: IdentityKind.OFFICER_CARD, 2: IdentityKind.PASSPORT}
 _CATEGORY = re.compile(r"(?!.*[0-9]{6})[0-9A-Za-z ._-]{1,32}", re.ASCII)
 _DIGIT_RUN = re.compile(r"(?=([0-9]{17}[0-9Xx]|[0-9]{15}))", re.ASCII)
+_BLANKS = re.compile(r"[\s-]+")
+_CODED = frozenset({IdentityKind.ORGANIZATION_CODE, IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE})
 _MAX_STARS = 16
 _SHORTEST_SHOWN_ENDS = 5
 _TYPED_FRAGMENT_LENGTH = 19
@@ -133,8 +135,15 @@ def subject_number(fragment: str, declared: IdentityKind | None = None) -> Readi
 
 def number_of(text: str, declared: IdentityKind, entity_type: str = "") -> Reading:
     """The number ``text`` in a field declared to hold one: its content outweighs the field."""
+    plain = _BLANKS.sub("", text)
+    text = plain if _is_number(plain.upper()) and not organization_code_check(text.upper()) else text
     kind, problem = _kind_by_content(text.upper(), declared)
     return judge(text, kind, declared, problem, entity_type)
+
+
+def _is_number(text: str) -> bool:
+    """Whether this, written without blanks and hyphens, is a number with right check characters."""
+    return uscc_check(text) or organization_code_check(text) or resident_check(text)
 
 
 def judge(
@@ -198,7 +207,7 @@ def _kind_by_content(text: str, kind: IdentityKind) -> tuple[IdentityKind, Ident
         if kind is IdentityKind.CA_UNIQUE_ID:
             return IdentityKind.RESIDENT_ID, None
         return IdentityKind.RESIDENT_ID, IdentityProblem.PERSONAL_NUMBER_IN_OTHER_FIELD
-    if kind in ORGANIZATION_KINDS and organization_code_check(text):
+    if kind in _CODED and organization_code_check(text):
         return IdentityKind.ORGANIZATION_CODE, None
     if kind is IdentityKind.ORGANIZATION_CODE and is_uscc_shaped(text):
         return IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE, None

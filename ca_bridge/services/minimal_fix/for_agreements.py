@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ca_bridge.core.recognition.agreement import RecognitionStatus
-from ca_bridge.core.recognition.crossings import UNKNOWN_DOMAIN
+from ca_bridge.core.recognition.rules import UNKNOWN_DOMAIN
 from ca_bridge.core.x509.times import time_text
 from ca_bridge.services.minimal_fix import policy_changes as changes
 from ca_bridge.services.minimal_fix.edits import Edit, find_document, setting

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ca_bridge.core.recognition.assurance import level_within
-from ca_bridge.core.recognition.crossings import UNKNOWN_DOMAIN, Crossing
+from ca_bridge.core.recognition.crossings import Crossing
 from ca_bridge.core.recognition.key_identity import key_hash
+from ca_bridge.core.recognition.rules import UNKNOWN_DOMAIN
 from ca_bridge.core.request import ANY_POLICY
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.services.minimal_fix.obstacles import Case

@@ -10,7 +10,7 @@ from typing import Any
 from ca_bridge.core.recognition.trust_list import TrustList
 from ca_bridge.core.x509.times import time_text
 from ca_bridge.services.trust_list_exchange.changes import Change, changes
-from ca_bridge.services.trust_list_exchange.errors import ExchangeCode, TrustListRefused
+from ca_bridge.services.trust_list_exchange.errors import ExchangeCode, TrustListRefused, malformed
 from ca_bridge.services.trust_list_exchange.plain_data import (
     content_sha256,
     document_name,
@@ -67,6 +67,9 @@ def import_page(entries: Sequence[Mapping[str, Any]], stored: TrustList, now: da
     data = trust_list_data(stored) | {"sequence_number": stored.sequence_number + 1, "issued": time_text(now)}
     data.pop("next_update", None)
     rows = {row["entry"]: row for row in data.get("entries", [])}
+    named = [entry["entry"] for entry in entries]
+    if len(set(named)) < len(named):
+        raise malformed("entry", "stands twice on the page")
     for entry in entries:
         limits = rows.get(entry["entry"], {}).get("conditions")
         rows[entry["entry"]] = dict(entry) if limits is None else {**entry, "conditions": limits}

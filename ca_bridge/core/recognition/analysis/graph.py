@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ca_bridge.core.recognition.agreement import PolicyMapping
 from ca_bridge.core.recognition.analysis.standing import Direction, directions, in_force
-from ca_bridge.core.recognition.domain import PkiDomain
+from ca_bridge.core.recognition.domain import AssuranceScale, PkiDomain
 from ca_bridge.core.recognition.policy import RecognitionPolicy
 
 
@@ -103,28 +103,26 @@ def mapping_graph(policy: RecognitionPolicy, at: datetime) -> MappingGraph:
         for direction in directions(agreement) if in_force(agreement, at) else ():
             if {direction.issuer_domain, direction.subject_domain} <= domains.keys():
                 scale = domains[direction.issuer_domain].scale
-                edges.extend(
-                    _edge(direction, m, scale.rank(m.level), grades, nodes) for m in direction.mappings
-                )
+                edges.extend(_edge(direction, m, scale, grades, nodes) for m in direction.mappings)
     return _indexed(domains, grades, tuple(nodes), tuple(edges))
 
 
 def _edge(
     direction: Direction,
     mapping: PolicyMapping,
-    rank: int,
+    scale: AssuranceScale,
     grades: Mapping[tuple[str, str], tuple[int, ...]],
     nodes: dict[tuple[str, str], int],
 ) -> Edge:
     tail = (direction.issuer_domain, mapping.issuer_domain_policy)
     head = (direction.subject_domain, mapping.subject_domain_policy)
-    graded = grades.get(tail, ())
+    graded, rank = grades.get(tail, ()), scale.rank(mapping.level)
     return Edge(
         step=Step(direction.agreement.identifier, direction.issuer_domain, direction.subject_domain, mapping),
         tail=nodes.setdefault(tail, len(nodes)),
         head=nodes.setdefault(head, len(nodes)),
         rank=min((rank, *graded)),
-        whole=rank >= max(graded, default=-1),
+        whole=rank >= max(graded, default=len(scale.levels) - 1),
     )
 
 
