@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ca_bridge import wiring
+from ca_bridge.adapters.yaml_document import PolicyFileError
 from ca_bridge.services.batch import LineJudge
 from ca_bridge.services.gateway import Gateway
 from ca_bridge.settings import Settings, SettingsError
@@ -224,7 +225,8 @@ def test_a_person_is_blocked_where_the_digest_key_is_set(tmp_path: Path) -> None
     target, chain = LEAVES["gd-a-sm2-person-sign"], (C["gd-a-sm2"],)
     with_key = wiring.gateway(replace(settings, identity_key_file=key))
     assert codes(ask(with_key, target, chain)) == ["SUBJECT_BLOCKED"]
-    assert ask(wiring.gateway(settings), target, chain)["indication"] == "TOTAL_PASSED"
+    with pytest.raises(PolicyFileError, match="CA_BRIDGE_IDENTITY_KEY_FILE"):
+        ask(wiring.gateway(settings), target, chain)
 
 
 @pytest.mark.parametrize("content", [None, b"short"])
