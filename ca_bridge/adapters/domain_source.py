@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
 from ca_bridge.adapters.certificate_files import certificate_files
 from ca_bridge.adapters.domain_files import DomainDefinition, PinnedAnchor, read_domain
@@ -59,6 +60,10 @@ class DomainFiles:
         self._rules: RecognitionRules | None = None
         self._compiled: dict[str, DomainSnapshot] = {}
         self._parsed: dict[str, Certificate] | None = None
+
+    def current(self) -> Self:
+        """Itself: it never changes."""
+        return self
 
     def names(self) -> tuple[str, ...]:
         """Names of all domains, sorted."""

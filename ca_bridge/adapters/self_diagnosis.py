@@ -69,11 +69,12 @@ class SelfDiagnosis:
         return Check(name="algorithms", passed=True, detail_en=text, detail_zh=text, facts=facts)
 
     def _each_domain(self) -> tuple[Check, ...]:
-        return tuple(self._domain(name) for name in self._domains.names())
+        in_force = self._domains.current()
+        return tuple(self._domain(in_force, name) for name in in_force.names())
 
-    def _domain(self, name: str) -> Check:
+    def _domain(self, in_force: DomainSource, name: str) -> Check:
         try:
-            snapshot = self._domains.snapshot(name)
+            snapshot = in_force.snapshot(name)
         except PolicyFileError as error:
             problem = error.problems[0]
             return Check(
@@ -82,7 +83,7 @@ class SelfDiagnosis:
                 detail_en=problem.message_en,
                 detail_zh=problem.message_zh,
             )
-        there, missing = len(snapshot.trust.anchors), len(self._domains.missing(name))
+        there, missing = len(snapshot.trust.anchors), len(in_force.missing(name))
         return Check(
             name=f"domain:{name}",
             passed=True,

@@ -61,6 +61,10 @@ class LiveDomains:
         self.trouble = ""
         self.refresh()
 
+    def current(self) -> DomainSource:
+        """The domains of the release in force now."""
+        return self._in_force()
+
     def names(self) -> tuple[str, ...]:
         """Names of all domains in force, sorted."""
         return self._in_force().names()

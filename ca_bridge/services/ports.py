@@ -59,7 +59,11 @@ class DomainSnapshot:
 
 
 class DomainSource(Protocol):
-    """The configured trust domains."""
+    """The configured trust domains. Between two calls another release may have come into force."""
+
+    def current(self) -> DomainSource:
+        """The domains in force now, and of one release: for whoever asks more than once."""
+        ...
 
     def names(self) -> tuple[str, ...]:
         """Names of all domains, sorted."""

@@ -47,6 +47,9 @@ class OneDomain:
 
     domain: DomainSnapshot
 
+    def current(self) -> OneDomain:
+        return self
+
     def names(self) -> tuple[str, ...]:
         return (self.domain.name,)
 

@@ -338,3 +338,18 @@ def test_a_next_release_that_cannot_be_compiled_leaves_the_present_one_alone(liv
     assert not domains.check().passed
     assert "damaged" in domains.check().detail_en
     assert domains.shadow("hk") is None
+
+
+def test_who_asks_twice_asks_one_release(live: Live) -> None:
+    """A list of domains is of one release, though another comes into force while it is made."""
+    _release(live.store, 1, documents(), START)
+    alone = documents(domains__bridge=None, agreements__hk_bridge=None, agreements__bridge_gd=None)
+    _release(live.store, 2, alone, SOON)
+    domains = live.domains()
+    in_force = domains.current()
+    names = in_force.names()
+    live.clock.time = SOON
+    releases = [in_force.snapshot(name).release for name in names]
+    assert names == ("bridge", "gd", "hk")
+    assert {release.number for release in releases} == {1}
+    assert domains.current().names() == ("gd", "hk")

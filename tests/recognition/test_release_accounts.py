@@ -188,3 +188,23 @@ def test_a_hash_that_no_secret_can_match_is_none(stored: str) -> None:
     with pytest.raises(ReleaseRefused) as refused:
         check_accounts(AccountSet((account,)))
     assert refused.value.refusal.code == "ACCOUNTS_INVALID"
+
+
+def test_accounts_that_only_a_release_to_come_would_let_act(site: House) -> None:
+    """The release may be withdrawn before it is in force, and then nobody could approve anything."""
+    site.live(agreement())
+    site.signers.trusted = lambda documents: documents is not None
+    current = site.accounts.accounts()
+    changed = tuple(
+        replace(a, secret="", certificate=b"a certificate") if a.name == "cho" else a
+        for a in current.accounts
+        if a.name != "ann"
+    )
+    ask = ProposeAccounts(
+        proof=proof("olu"),
+        accounts=AccountSet(changed, current.rules),
+        base_sha256=accounts_sha256(current),
+    )
+    site.refused("LOCK_OUT", lambda: site.accounts.propose(ask), "olu", "operator")
+    site.signers.trusted = lambda documents: True
+    assert site.accounts.propose(ask).state is ProposalState.OPEN

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ from ca_bridge.adapters.policy_folder import read_policy_folder
 from ca_bridge.adapters.release_lint import ReleaseLint
 from ca_bridge.core.evidence import Evidence
 from ca_bridge.interfaces.rest.app import create_app
-from ca_bridge.services.gateway import Gateway
+from ca_bridge.services.gateway import Gateway, GatewayOver
 from ca_bridge.services.manage_recognition.commands import ApproveRelease, SignatureProof
 from ca_bridge.services.manage_recognition.credentials import hash_secret
 from ca_bridge.services.manage_recognition.model import Account, AccountSet, Role
+from ca_bridge.services.manage_recognition.signers import EngineSigners
+from ca_bridge.services.policy_documents import PolicyDocuments
 from ca_bridge.services.release_errors import ReleaseRefused
 from ca_bridge.settings import Settings
+from ca_bridge.wiring.releases import gateways_over
+from tests.pki_writers import Rsa
 from tests.recognition.release_doors import CHEAP, b64, secret_of
 from tests.recognition.scheme import HK_TO_GD_A, LEAVES, C, fingerprint
 from tests.recognition.scheme_documents import (
@@ -274,3 +279,37 @@ def test_a_draft_folder_needs_no_schemas_of_its_own(house: Gateway, tmp_path: Pa
         house.releases.folder(draft)
     assert refused.value.refusal.code == "LINT_FAILED"
     assert (refused.value.problems[0].file, refused.value.problems[0].line) == ("blocklist.yaml", 2)
+
+
+def test_steps_are_signed_by_what_the_release_in_force_accepts(house: Gateway, chosen: Settings) -> None:
+    """The folder's table takes RSA with SHA-512; the release that judges the signer does not."""
+    content = _content(chosen)
+    profile = content["algorithms.yaml"]["profiles"]["default"]
+    profile["signatures"] = [
+        row
+        for row in profile["signatures"]
+        if (row["scheme"], row.get("hash")) != ("RSASSA-PKCS1-v1_5", "SHA-512")
+    ]
+    over = gateways_over(house, wiring.release_compiler(chosen))
+    stricter = over(PolicyDocuments.from_data(content))
+    signed = replace(RSA, key=Rsa("rsa-leaf-1", "sha512")).signed()
+    signed = replace(signed, evidence=Evidence(certificates=RSA.evidence.certificates))
+    at = datetime(2026, 1, 15, 8, tzinfo=UTC)
+    _signers(house, over).check(signed, at)
+    with pytest.raises(ReleaseRefused) as refused:
+        _signers(stricter, over).check(signed, at)
+    assert refused.value.refusal.code == "SIGNATURE_INVALID"
+
+
+def _signers(made: Gateway, over: GatewayOver) -> EngineSigners:
+    return EngineSigners(
+        validate=made.validate, validate_under=lambda documents: over(documents).validate, domain="gd"
+    )
+
+
+def test_looking_reads_no_folder(house: Gateway, client: FlaskClient, chosen: Settings) -> None:
+    """What is shown as in force is what answers are under, whatever lies in the folder by now."""
+    before = client.get("/v1/agreements").get_json()
+    (chosen.policies / "agreements" / "hk-bridge.yaml").write_text("half: [edited", "utf-8")
+    assert client.get("/v1/agreements").get_json()["agreements"] == before["agreements"]
+    assert client.get("/v1/agreements").get_json()["release_id"] == _asked(client)["release"]

@@ -80,6 +80,9 @@ class OneDomain(DomainSource):
     def __init__(self, snapshot: DomainSnapshot) -> None:
         self._snapshot = snapshot
 
+    def current(self) -> DomainSource:
+        return self
+
     def names(self) -> tuple[str, ...]:
         return (self._snapshot.name,)
 

@@ -35,6 +35,9 @@ class _Clock:
 class _OneDomain:
     """A trust domain that vouches for signatures only."""
 
+    def current(self) -> _OneDomain:
+        return self
+
     def names(self) -> tuple[str, ...]:
         return ("signatures",)
 

@@ -22,7 +22,8 @@ def directory_routes(gateway: Gateway) -> Blueprint:
 
     @routes.get("/v1/domains")
     def domains() -> Response:
-        snapshots = [gateway.domains.snapshot(name) for name in gateway.domains.names()]
+        in_force = gateway.domains.current()
+        snapshots = [in_force.snapshot(name) for name in in_force.names()]
         rows = [domain_document(snapshot, gateway.default_domain) for snapshot in snapshots]
         return json_response({"domains": rows})
 
