@@ -46,7 +46,7 @@ documents: setup
 vectors: setup ## rebuild the test PKI byte for byte and compare with what is committed
 	@$(BIN)/python certs-test/build.py && $(BIN)/python certs-test/build.py --check && git diff --exit-code -- certs-test
 
-docs: setup ## regenerate docs/reasons.md and docs/openapi.json
+docs: setup ## regenerate docs/reasons.md, docs/refusals.md and docs/openapi.json
 	@$(BIN)/python tools/docs.py
 
 fuzz: setup ## atheris on each parser; MINUTES each (10)

@@ -44,8 +44,8 @@ def _entry(reason: Reason) -> str:
 
 _REFUSALS_HEAD = """# Refusals / 拒绝代码
 
-Why a step in the life of a release is refused, by sort. Generated from `ca_bridge/services/release_errors.py` by
-`make docs`; a test holds the two together. Codes are stable for ever, and are written in the audit trail.
+Why a step in the life of a release is refused, by sort. Generated from `ca_bridge/services/release_errors.py`
+by `make docs`; a test holds the two together. Codes are stable for ever, and are written in the audit trail.
 
 本页由 `make docs` 生成，列出发布版本各步骤的拒绝原因。代码永久不变，并写入审计记录。
 """

@@ -9,7 +9,7 @@ from ca_bridge.services.printable import printable
 from ca_bridge.services.release_desk import ReleaseDesk
 from ca_bridge.services.release_errors import AUTHENTICATION_FAILED, TOO_MANY_ATTEMPTS, ReleaseRefused
 
-# More than REST lets anybody cause: whoever guesses over the network holds nobody up at the terminal.
+# More than two workers of REST let anybody cause: who guesses there holds nobody up at the terminal.
 MOST_FAILURES = 60
 WINDOW = timedelta(minutes=1)
 _LOOKED_AT, _LONGEST_NAME = 500, 64
