@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -101,13 +102,23 @@ _DENSE = {
 }
 
 
+def _own_cost_s(content: bytes) -> float:
+    """CPU seconds of reading this: without other tests' threads, and without collecting their garbage."""
+    gc.collect()
+    gc.freeze()
+    try:
+        start = time.thread_time()
+        _total(content)
+        return time.thread_time() - start
+    finally:
+        gc.unfreeze()
+
+
 @pytest.mark.parametrize("kind", _DENSE)
 def test_dense_certificates_cost_little(kind: str) -> None:
     """128 KiB of the most expensive content take well under half a second on any machine."""
     assert len(_DENSE[kind]) <= MAX_BYTES
-    start = time.process_time()
-    _total(_DENSE[kind])
-    elapsed = time.process_time() - start
+    elapsed = _own_cost_s(_DENSE[kind])
     print(f"{kind}: {elapsed * 1000:.0f} ms")
     assert elapsed < 1.0
 
