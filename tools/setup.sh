@@ -22,7 +22,13 @@ install_packages() {
 }
 
 if [ "$venv" = --servers ]; then # what the tests start and stop themselves
-    [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || install_packages postgresql
+    missing=""
+    [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || missing="$missing postgresql"
+    [ -e /usr/lib/softhsm/libsofthsm2.so ] && command -v softhsm2-util >/dev/null 2>&1 || missing="$missing softhsm2"
+    command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+    [ -e /usr/include/openssl/evp.h ] || missing="$missing libssl-dev"
+    # shellcheck disable=SC2086  # a list of names
+    [ -z "$missing" ] || install_packages $missing
     exit 0
 fi
 
