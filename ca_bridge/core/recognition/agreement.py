@@ -70,6 +70,26 @@ ANYTHING = Conditions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrossCertificateTerms:
+    """What a cross-certificate under the agreement says beside its mappings and names.
+
+    The defaults are the narrowest: no further CA below the member, and no further mapping or anyPolicy below
+    the cross-certificate (RFC 5280 §4.2.1.9, §4.2.1.11, §4.2.1.14: certificates that may follow before the
+    rule holds). ``validity`` None = as long as all else allows. ``ca_repository``: where the member publishes
+    what it issues, "" = as its own certificate says.
+    """
+
+    max_path_length: int = 0
+    inhibit_policy_mapping: int = 0
+    inhibit_any_policy: int = 0
+    validity: timedelta | None = None
+    ca_repository: str = ""
+
+
+NARROWEST = CrossCertificateTerms()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """``issuer_domain`` relies on certificates of ``subject_domain``; a mutual one says so both ways.
 
@@ -89,6 +109,7 @@ class Agreement:
     mappings: tuple[PolicyMapping, ...] = ()
     reverse_mappings: tuple[PolicyMapping, ...] = ()
     conditions: Conditions = ANYTHING
+    cross_certificate: CrossCertificateTerms = NARROWEST
 
     def mappings_between(self, issuer_domain: str, subject_domain: str) -> tuple[PolicyMapping, ...] | None:
         """Mappings with which ``issuer_domain`` relies on ``subject_domain``; None = it does not by this."""

@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from ca_bridge.core.recognition.agreement import ANYTHING, Conditions, KeyAlgorithm
+from ca_bridge.core.recognition.agreement import (
+    ANYTHING,
+    NARROWEST,
+    Conditions,
+    CrossCertificateTerms,
+    KeyAlgorithm,
+)
 from ca_bridge.core.request import Purpose, RevocationRule
 from ca_bridge.core.x509.identity import HolderKind
 from ca_bridge.services.recognition_reading.scalars import subtree_of, time_of
@@ -45,4 +51,19 @@ def conditions_of(data: Data) -> Conditions:
         excluded_names=rows(limits, "excluded_names", subtree_of),
         revocation=RevocationRule(limits.get("revocation", RevocationRule.IF_AVAILABLE)),
         max_status_age=None if age is None else timedelta(seconds=int(age)),
+    )
+
+
+def cross_certificate_terms_of(data: Data) -> CrossCertificateTerms:
+    """The terms of cross-certificates under an agreement; the narrowest where it says nothing."""
+    terms = data.get("cross_certificate")
+    if not terms:
+        return NARROWEST
+    days = terms.get("validity_days")
+    return CrossCertificateTerms(
+        max_path_length=int(terms.get("max_path_length", NARROWEST.max_path_length)),
+        inhibit_policy_mapping=int(terms.get("inhibit_policy_mapping", NARROWEST.inhibit_policy_mapping)),
+        inhibit_any_policy=int(terms.get("inhibit_any_policy", NARROWEST.inhibit_any_policy)),
+        validity=None if days is None else timedelta(days=int(days)),
+        ca_repository=terms.get("ca_repository", NARROWEST.ca_repository),
     )

@@ -23,7 +23,14 @@ from ca_bridge.core.recognition.trust_list import (
 )
 from ca_bridge.services.errors import ConfigurationError
 from ca_bridge.services.recognition_reading.kinds import DocumentKind, of_kind
-from ca_bridge.services.recognition_reading.rows import Data, conditions_of, rows, texts, time_at
+from ca_bridge.services.recognition_reading.rows import (
+    Data,
+    conditions_of,
+    cross_certificate_terms_of,
+    rows,
+    texts,
+    time_at,
+)
 from ca_bridge.services.recognition_reading.scalars import UnusableValue, time_of
 
 _Value = TypeVar("_Value")
@@ -110,6 +117,7 @@ def _agreement(data: Data) -> Agreement:
         mappings=rows(data, "mappings", _mapping),
         reverse_mappings=rows(data, "reverse_mappings", _mapping),
         conditions=conditions_of(data),
+        cross_certificate=cross_certificate_terms_of(data),
     )
 
 

@@ -1,0 +1,1 @@
+"""What the bridge CA issues, as DER: certificates, CRLs and certs-only CMS, written from values."""

@@ -1,0 +1,1 @@
+"""The bridge CA beside issuing: its configuration, its register, revocation, CRLs and its repository."""

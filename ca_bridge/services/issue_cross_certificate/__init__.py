@@ -1,0 +1,1 @@
+"""Issuing a cross-certificate of the bridge CA: everything in it follows from an agreement in force."""
