@@ -48,8 +48,10 @@ class SqlReleases:
     Every method may raise StoreUnavailable, and StoreDamaged when what is stored is not what was written.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, node: str = "node-1") -> None:
+        """``node`` is named in the entries of the audit log."""
         self._database = database
+        self._node = node
 
     def ledger(self) -> Ledger:
         """The state as it is, read at one instant."""
@@ -131,12 +133,12 @@ class SqlReleases:
             if commit.accounts is not None:
                 digest = write_account_set(connection, commit.accounts)
                 connection.execute(update(tables.state).values(accounts_sha256=digest))
-            return append_step(connection, commit.attempt, commit.signature)
+            return append_step(connection, commit.attempt, commit.signature, self._node)
 
     def record(self, attempt: Attempt) -> TrailEntry:
         """Write a row of the trail and nothing else; a nonce that is used already is left out of it."""
         with self._database.writing() as connection:
-            return append_attempt(connection, attempt)
+            return append_attempt(connection, attempt, self._node)
 
     def trail(self, *, after: int, limit: int) -> tuple[TrailEntry, ...]:
         """At most ``limit`` rows after sequence number ``after``, in order."""

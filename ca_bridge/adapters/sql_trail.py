@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from ca_bridge.adapters import sql_tables as tables
+from ca_bridge.adapters.sql_log_rows import append_in
+from ca_bridge.services.audit.entries import policy_step_entry
 from ca_bridge.services.manage_recognition.model import (
     Action,
     Attempt,
@@ -19,8 +21,13 @@ from ca_bridge.services.manage_recognition.trail import linked
 from ca_bridge.services.release_ports import StateMoved
 
 
-def append_step(connection: Connection, attempt: Attempt, signature: StepSignature | None) -> TrailEntry:
-    """The row of a step that was taken; StateMoved when its nonce is used already."""
+def append_step(
+    connection: Connection, attempt: Attempt, signature: StepSignature | None, node: str
+) -> TrailEntry:
+    """The row of a step that was taken, and its entry in the audit log.
+
+    StateMoved when its nonce is used already. Everything else is to be done before: the log stays locked.
+    """
     head = _locked_head(connection)
     if nonce_used(connection, attempt.account, attempt.nonce):
         raise StateMoved
@@ -38,14 +45,17 @@ def append_step(connection: Connection, attempt: Attempt, signature: StepSignatu
             "signature": signature.signature,
         }
         connection.execute(insert(tables.step_signatures).values(row))
+    append_in(connection, (policy_step_entry(entry, node=node),))
     return entry
 
 
-def append_attempt(connection: Connection, attempt: Attempt) -> TrailEntry:
+def append_attempt(connection: Connection, attempt: Attempt, node: str) -> TrailEntry:
     """The row of an attempt that came to nothing, without its nonce when that is used already."""
     head = _locked_head(connection)
     used = nonce_used(connection, attempt.account, attempt.nonce)
-    return _append(connection, replace(attempt, nonce="") if used else attempt, head)
+    entry = _append(connection, replace(attempt, nonce="") if used else attempt, head)
+    append_in(connection, (policy_step_entry(entry, node=node),))
+    return entry
 
 
 def nonce_used(connection: Connection, account: str, nonce: str) -> bool:
