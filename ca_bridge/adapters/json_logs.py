@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+import warnings
+from typing import Any, TextIO
 
 import structlog
 from structlog.types import Processor
@@ -23,6 +24,19 @@ def configure_logs(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    warnings.showwarning = _warning_line
+
+
+def _warning_line(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,  # noqa: ARG001 - the standard library's shape
+    lineno: int,  # noqa: ARG001
+    file: TextIO | None = None,  # noqa: ARG001
+    line: str | None = None,  # noqa: ARG001
+) -> None:
+    """A warning, of keys in software and the like, as a line like any other."""
+    structlog.get_logger("ca_bridge.warnings").warning(category.__name__, text=str(message))
 
 
 class ThreadsAreMeant(logging.Filter):

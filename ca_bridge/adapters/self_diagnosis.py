@@ -31,8 +31,10 @@ class SelfDiagnosis:
         clock: Clock,
         rules_id: str,
         releases: Callable[[], Check] | None = None,
+        keys: Callable[[], tuple[Check, ...]] | None = None,
     ) -> None:
         self._releases = releases
+        self._keys = keys
         self._sm2 = sm2
         self._default_domain = default_domain
         self._domains = domains
@@ -49,6 +51,7 @@ class SelfDiagnosis:
             *self._each_domain(),
             self._default(),
             *(() if self._releases is None else (self._releases(),)),
+            *(() if self._keys is None else self._keys()),
             self._time(),
         )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ca_bridge.services.decision_log.decision_log import DecisionLog
+from ca_bridge.services.decision_log.public_log import PublicLog
 from ca_bridge.services.impact.recorder import RequestRecorder
 from ca_bridge.services.policy_documents import PolicyDocuments
 from ca_bridge.services.ports import Clock, Diagnosis, DomainSource
@@ -13,13 +15,16 @@ from ca_bridge.services.shadow import Shadow
 from ca_bridge.services.trust import Engine
 from ca_bridge.services.validate_certificate import ValidateCertificate
 
+Published = Callable[[str], tuple[bytes, str] | None]
+"""A file that the bridge CA publishes, by its name, with its media type; None = there is none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
     """Use cases and the ports they stand on; built once per process by the composition root.
 
     ``shadow`` and ``releases`` None = no database of releases is configured; ``recorder`` None = requests
-    are not kept.
+    are not kept; ``decisions`` None = decisions are not written down.
     """
 
     validate: ValidateCertificate
@@ -31,6 +36,9 @@ class Gateway:
     shadow: Shadow | None = None
     releases: ReleaseDesk | None = None
     recorder: RequestRecorder | None = None
+    decisions: DecisionLog | None = None
+    log: PublicLog | None = None
+    published: Published | None = None
 
 
 GatewayOver = Callable[[PolicyDocuments], Gateway]

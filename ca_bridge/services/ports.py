@@ -82,7 +82,8 @@ class DomainSource(Protocol):
 class Check:
     """One check of the gateway upon itself; ``name`` is stable, the details are for people.
 
-    ``facts`` are what programs look at: names and values, the same at every call for one check.
+    ``facts`` are what programs look at: names and values, the same at every call for one check. Without
+    what is not ``needed`` verdicts can be given still, but not everything that goes with them.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Check:
     detail_en: str
     detail_zh: str
     facts: tuple[tuple[str, str | int], ...] = ()
+    needed: bool = True
 
 
 class Diagnosis(Protocol):

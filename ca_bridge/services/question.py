@@ -14,6 +14,7 @@ from ca_bridge.services.errors import UnusableQuestion
 from ca_bridge.services.field_values import (
     PARAMETER_READERS,
     read_domain,
+    read_flag,
     read_list,
     read_site,
     read_text,
@@ -39,12 +40,20 @@ _PLAIN = frozenset({str, int, bool, type(None)})
 FIELDS = frozenset(
     {"id", "certificate", "trust_anchors", "domain", "site", *_PARAMETERS} | {name for name, _ in _LISTS}
 )
+REQUEST_FIELDS = FIELDS | {"receipt"}
+"""What a remote caller may send: a batch line has no receipt, for nobody keeps its decision."""
 
 
 def identity_of(fields: dict[str, Any]) -> str | int | None:
     """The line's id when it can be echoed: a text of up to 1,024 characters or a whole number."""
     value = fields.get("id")
     return value if type(value) is int or (type(value) is str and 0 < len(value) <= _MAX_ID_CHARS) else None
+
+
+def receipt_wanted(fields: dict[str, Any]) -> bool:
+    """Whether the caller asks for a receipt of the verdict; UnusableQuestion unless a boolean or null."""
+    value = fields.get("receipt")
+    return value is not None and read_flag("receipt", value)
 
 
 class QuestionReader:
@@ -60,7 +69,7 @@ class QuestionReader:
             raise UnusableQuestion(reasons.FIELD_MISSING, field="id")
         if identity_of(fields) is None:
             raise wrong_type("id", _ID_TYPE)
-        return self._read(fields, now)
+        return self._read(fields, now, FIELDS)
 
     def read_request(self, fields: dict[str, Any], now: datetime) -> Question:
         """A remote caller's question: as a line, without trust anchors; ``id`` may be left out."""
@@ -69,11 +78,12 @@ class QuestionReader:
             raise UnusableQuestion(reasons.FIELD_NOT_TAKEN, field="trust_anchors")
         if fields.get("id") is not None and identity_of(fields) is None:
             raise wrong_type("id", _ID_TYPE)
-        return self._read(fields, now)
+        receipt_wanted(fields)
+        return self._read(fields, now, REQUEST_FIELDS)
 
-    def _read(self, fields: dict[str, Any], now: datetime) -> Question:
-        if not fields.keys() <= FIELDS:
-            unknown = min(fields.keys() - FIELDS)
+    def _read(self, fields: dict[str, Any], now: datetime, known: frozenset[str]) -> Question:
+        if not fields.keys() <= known:
+            unknown = min(fields.keys() - known)
             raise UnusableQuestion(reasons.FIELD_UNKNOWN, field=printable(unknown, 64))
         certificate = self._certificate(fields.get("certificate"))
         intermediates, crls, responses = (self._binary_list(fields, name, most) for name, most in _LISTS)

@@ -6,11 +6,16 @@ import os
 from typing import TYPE_CHECKING
 
 from ca_bridge.adapters.liveness import ask_livez
+from ca_bridge.adapters.statement_signatures import verify_statement
 from ca_bridge.interfaces.cli.accounts import accounts_commands
 from ca_bridge.interfaces.cli.analysis import analysis_commands
+from ca_bridge.interfaces.cli.audit import audit_commands
+from ca_bridge.interfaces.cli.bridge import bridge_commands
 from ca_bridge.interfaces.cli.composition import Composition
 from ca_bridge.interfaces.cli.demo import demo_command
 from ca_bridge.interfaces.cli.impact import impact_command
+from ca_bridge.interfaces.cli.keys import keys_commands
+from ca_bridge.interfaces.cli.receipt import receipt_commands
 from ca_bridge.interfaces.cli.release import release_commands
 from ca_bridge.interfaces.cli.serve import serve_command
 from ca_bridge.interfaces.cli.trust_list import trust_list_commands
@@ -18,8 +23,10 @@ from ca_bridge.interfaces.cli.what_if import what_if_command
 from ca_bridge.services.ports import Check
 from ca_bridge.services.release_desk import ReleaseDesk
 from ca_bridge.settings import Settings, SettingsError
+from ca_bridge.wiring.bridge import bridge_desk
 from ca_bridge.wiring.engine import settings
 from ca_bridge.wiring.gateways import gateway, gateway_of_folder, gateway_of_release
+from ca_bridge.wiring.keys import audit_desk, keys_desk
 from ca_bridge.wiring.policies import analysed, anchor_shelf, policy_lint, policy_report, trust_list_desk
 from ca_bridge.wiring.requests import request_journal
 from ca_bridge.wiring.what_if import minimal_fix
@@ -93,9 +100,13 @@ def composition() -> Composition:
         policy_lint=policy_lint,
         further=(
             serve_command(serve),
-            demo_command(lambda: settings().policies),
+            demo_command(lambda: settings().policies, verify_statement),
             release_commands(release_desk),
             accounts_commands(release_desk),
+            bridge_commands(bridge_desk),
+            keys_commands(lambda: keys_desk(release_desk)),
+            audit_commands(audit_desk),
+            receipt_commands(verify_statement),
             *analysis_commands(analysed),
             what_if_command(minimal_fix),
             impact_command(gateway_of_folder, lambda: request_journal(settings()), gateway_of_release),

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ca_bridge.adapters.policy_folder import read_policy_folder
 from ca_bridge.adapters.self_diagnosis import SelfDiagnosis
 from ca_bridge.adapters.system_clock import SystemClock
-from ca_bridge.services.gateway import Gateway, GatewayOver
+from ca_bridge.services.gateway import Gateway, GatewayOver, Published
 from ca_bridge.services.shadow import Shadow
 from ca_bridge.services.trust import SuppliedTrust
 from ca_bridge.services.validate_certificate import ValidateCertificate, each
 from ca_bridge.settings import Settings, SettingsError
 from ca_bridge.wiring.engine import folder_domains, parts_of, settings
+from ca_bridge.wiring.log import LogParts, log_parts
 from ca_bridge.wiring.releases import (
     compiler_of,
     gateways_over,
     live_domains,
+    opened_database,
     release_compiler,
     release_desk,
     release_store,
+    releases_in,
 )
 from ca_bridge.wiring.requests import request_journal, request_recorder
+
+if TYPE_CHECKING:
+    from ca_bridge.adapters.sql_database import Database
 
 
 def gateway(chosen: Settings | None = None, *, recording: bool = False) -> Gateway:
@@ -34,8 +41,11 @@ def gateway(chosen: Settings | None = None, *, recording: bool = False) -> Gatew
     parts = parts_of(chosen)
     clock = SystemClock()
     own, folder = folder_domains(chosen, parts)
-    url = chosen.database
-    kept = None if url is None else (release_store(url), compiler_of(chosen, parts, folder))
+    database = None if chosen.database is None else opened_database(chosen.database)
+    kept = (
+        None if database is None else (releases_in(database, chosen.node), compiler_of(chosen, parts, folder))
+    )
+    log = None if database is None else log_parts(database, chosen)
     live = None if kept is None else live_domains(*kept, own, clock)
     shadow = None if live is None else Shadow(live.shadow)
     journal = request_journal(chosen)
@@ -59,13 +69,27 @@ def gateway(chosen: Settings | None = None, *, recording: bool = False) -> Gatew
             clock=clock,
             rules_id=parts.engine.rules_id,
             releases=None if live is None else live.check,
+            keys=None if log is None else log.checks,
         ),
         shadow=shadow,
         recorder=recorder,
+        decisions=None if log is None else log.decisions,
+        log=None if log is None else log.public,
+        published=None if database is None or log is None else _published(chosen, database, log),
     )
     return (
         base if kept is None else replace(base, releases=release_desk(*kept, chosen, base, journal, folder))
     )
+
+
+def _published(chosen: Settings, database: Database, log: LogParts) -> Published | None:
+    """What the bridge CA publishes; None without one."""
+    if chosen.bridge_ca is None:
+        return None
+    from ca_bridge.adapters.sql_bridge import SqlBridge  # noqa: PLC0415 - only who has a bridge CA
+    from ca_bridge.wiring.bridge_issuers import bridge_issuers, bridge_repository  # noqa: PLC0415
+
+    return bridge_repository(bridge_issuers(chosen, chosen.bridge_ca, log), SqlBridge(database)).published
 
 
 def gateway_over() -> GatewayOver:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ca_bridge.adapters.domain_source import DomainFiles
 from ca_bridge.adapters.policy_folder import read_policy_folder
@@ -25,22 +26,36 @@ from ca_bridge.services.release_ports import ReleaseStore
 from ca_bridge.services.trust import SuppliedTrust
 from ca_bridge.services.validate_certificate import ValidateCertificate
 from ca_bridge.settings import Settings
-from ca_bridge.wiring.engine import Parts, parts_of, personal_digest, shelf_of
+from ca_bridge.wiring.engine import Parts, parts_of, personal_digest, settings, shelf_of
 from ca_bridge.wiring.requests import simulation
+
+if TYPE_CHECKING:
+    from ca_bridge.adapters.sql_database import Database
 
 _PROPOSED = 0
 _COMPILED = 4
 
 
-def release_store(url: str) -> ReleaseStore:
-    """The store of releases in the database at ``url``, its tables made or brought up to date."""
+def opened_database(url: str) -> Database:
+    """The database at ``url``, its tables made or brought up to date."""
     from ca_bridge.adapters.sql_database import Database  # noqa: PLC0415 - only who uses a database
     from ca_bridge.adapters.sql_migration import upgrade_database  # noqa: PLC0415
-    from ca_bridge.adapters.sql_releases import SqlReleases  # noqa: PLC0415
 
     database = Database(url)
     upgrade_database(database)
-    return SqlReleases(database)
+    return database
+
+
+def release_store(url: str) -> ReleaseStore:
+    """The store of releases in the database at ``url``."""
+    return releases_in(opened_database(url), settings().node)
+
+
+def releases_in(database: Database, node: str) -> ReleaseStore:
+    """The store of releases in ``database``; ``node`` is named in the audit log."""
+    from ca_bridge.adapters.sql_releases import SqlReleases  # noqa: PLC0415 - only who uses a database
+
+    return SqlReleases(database, node)
 
 
 def documents_in_force(chosen: Settings) -> PolicyDocuments | None:
@@ -84,7 +99,15 @@ def gateways_over(base: Gateway, compiler: ReleaseCompiler) -> GatewayOver:
     def over(documents: PolicyDocuments) -> Gateway:
         domains = compiler.compile(ReleaseId(_PROPOSED, documents.sha256), documents)
         validate = _unheard(base, domains)
-        return replace(base, validate=validate, domains=domains, shadow=None, recorder=None, releases=None)
+        return replace(
+            base,
+            validate=validate,
+            domains=domains,
+            shadow=None,
+            recorder=None,
+            releases=None,
+            decisions=None,
+        )
 
     return over
 

@@ -27,6 +27,8 @@ def test_demo_explains_both_answers(tmp_path: Path) -> None:
     tree = [line for line in accepted.splitlines() if "CN=" in line]
     assert [line.index("CN=") for line in tree] == [2, 6, 10, 14, 18], "anchor first, target deepest"
     assert "SM2" in accepted
+    assert "✔ 回执成立 / the receipt holds · 日志条目 / log entry 0 · receipt-" in accepted
+    assert "✔ 回执成立 / the receipt holds · 日志条目 / log entry " in refused
     assert "EXPLICIT_POLICY_LOST" in refused
     assert "请勿信赖 / Could not be confirmed" in refused
     assert "→ 请改用" in refused

@@ -79,6 +79,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "CA_BRIDGE_PORT": str(port),
         "CA_BRIDGE_WORKERS": "2",
         "CA_BRIDGE_DATABASE": f"sqlite:///{log.with_name('releases.db')}",
+        "CA_BRIDGE_ENVIRONMENT": "development",
+        "CA_BRIDGE_DEVELOPMENT_KEYS": str(log.with_name("softkeys")),
+        "CA_BRIDGE_RUN_FOLDER": str(log.with_name("run")),
     }
     store = wiring.release_store(environment["CA_BRIDGE_DATABASE"])
     ManageAccounts(store=store, clock=SystemClock()).establish(people())
@@ -200,7 +203,7 @@ def test_commands_of_the_page_work(served: Served, tmp_path: Path) -> None:
         command = shown.replace("-u ACCOUNT", f"-u {_ACCOUNT}")
         run = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=True, timeout=20)
         assert run.stdout, command
-        if "/metrics" not in command:
+        if "/metrics" not in command and not run.stdout.startswith(b"localhost/ca-bridge\n"):
             answer: dict[str, Any] = json.loads(run.stdout)
             assert _is_answered(answer) or "/problems/" in command, (command, answer)
 

@@ -55,3 +55,28 @@ def test_unknown_names_come_out_escaped() -> None:
         Settings.from_environment({"CA_BRIDGE_\x1b[31m\u202e": "secret"})
     assert str(caught.value).isprintable()
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("CA_BRIDGE_ENVIRONMENT", "test"),
+        ("CA_BRIDGE_NODE", "a b"),
+        ("CA_BRIDGE_NODE", "-a"),
+        ("CA_BRIDGE_NODE", "a" * 65),
+        ("CA_BRIDGE_LOG_ORIGIN", "a\nb"),
+        ("CA_BRIDGE_LOG_ORIGIN", "a+b"),
+        ("CA_BRIDGE_DEVELOPMENT_KEYS", "/keys"),
+    ],
+)
+def test_settings_of_keys_and_log(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({name: text})
+
+
+def test_production_is_what_is_not_said_to_be_development() -> None:
+    assert Settings.from_environment({}).production
+    chosen = {"CA_BRIDGE_ENVIRONMENT": "development", "CA_BRIDGE_DEVELOPMENT_KEYS": "/keys"}
+    settings = Settings.from_environment(chosen)
+    assert not settings.production
+    assert settings.development_keys == Path("/keys")

@@ -26,9 +26,13 @@ from typing import Any
 
 import click
 
+from ca_bridge.core.receipt.checking import check_receipt
+from ca_bridge.core.receipt.keys import read_keys
+from ca_bridge.core.receipt.verifying import VerifySignature
 from ca_bridge.core.x509.bundle import decode_bundle
-from ca_bridge.interfaces.cli.demo_view import show_answer, show_question
+from ca_bridge.interfaces.cli.demo_view import show_answer, show_question, show_receipt
 from ca_bridge.interfaces.cli.terminal import show
+from ca_bridge.services.policy_documents import canonical_json
 
 _MATERIAL = Path(__file__).resolve().parents[3] / "certs-test" / "demo"
 _DOMAIN = "demo-hong-kong"
@@ -54,8 +58,11 @@ _ASKED = (
 )
 
 
-def demo_command(policies: Callable[[], Path]) -> click.Command:
-    """The command; schema and algorithm table are copied from the folder of ``policies``."""
+def demo_command(policies: Callable[[], Path], verify: VerifySignature) -> click.Command:
+    """The command; schema and algorithm table are copied from the folder of ``policies``.
+
+    ``verify`` checks the receipt that the demonstration asks for.
+    """
 
     @click.command(
         name="demo",
@@ -71,7 +78,7 @@ def demo_command(policies: Callable[[], Path]) -> click.Command:
         with tempfile.TemporaryDirectory(prefix="ca-bridge-demo-") as folder:
             demo_policies(Path(folder), policies())
             with _server(Path(folder), port or _free_port()) as asked:
-                _demonstrate(questions, asked)
+                _demonstrate(questions, asked, verify)
                 _by_hand(asked, keep=keep)
 
     return command
@@ -121,10 +128,17 @@ def _free_port() -> int:
 @contextmanager
 def _server(policies: Path, port: int) -> Iterator[int]:
     """A server on the loopback address, ready; stopped at the end whatever happens."""
-    ours = {"CA_BRIDGE_POLICIES": str(policies), "CA_BRIDGE_DEFAULT_DOMAIN": _DOMAIN}
+    ours = {
+        "CA_BRIDGE_POLICIES": str(policies),
+        "CA_BRIDGE_DEFAULT_DOMAIN": _DOMAIN,
+        "CA_BRIDGE_DATABASE": f"sqlite:///{policies / 'demo.db'}",
+        "CA_BRIDGE_ENVIRONMENT": "development",
+        "CA_BRIDGE_DEVELOPMENT_KEYS": str(policies / "keys"),
+        "CA_BRIDGE_RUN_FOLDER": str(policies / "run"),
+    }
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CA_BRIDGE_")} | ours
     command = [sys.executable, "-m", "ca_bridge", "serve", "--host", _LOCALHOST, "--port", str(port)]
-    with subprocess.Popen([*command, "--log-level", "warning"], env=environment) as server:  # noqa: S603
+    with subprocess.Popen([*command, "--log-level", "error"], env=environment) as server:  # noqa: S603
         try:
             _wait_until_ready(server, port)
             yield port
@@ -161,10 +175,11 @@ def _http(port: int, method: str, path: str, question: dict[str, Any] | None = N
         connection.close()
 
 
-def _demonstrate(questions: Mapping[str, dict[str, Any]], port: int) -> None:
+def _demonstrate(questions: Mapping[str, dict[str, Any]], port: int, verify: VerifySignature) -> None:
     for name, title in _ASKED:
+        asked = {**questions[name], "receipt": True}
         try:
-            answer = _http(port, "POST", "/v1/certificates:validate", questions[name])
+            answer = _http(port, "POST", "/v1/certificates:validate", asked)
         except (OSError, HTTPException, ValueError) as error:
             raise click.ClickException(f"no answer / 没有答复: {type(error).__name__}") from error
         if "indication" not in answer:
@@ -173,6 +188,14 @@ def _demonstrate(questions: Mapping[str, dict[str, Any]], port: int) -> None:
             )
         show(partial(show_question, title=title, question=questions[name]))
         show(partial(show_answer, answer=answer))
+        holds = _receipt_holds(answer["receipt"], _http(port, "GET", "/v1/keys"), verify)
+        show(partial(show_receipt, receipt=answer["receipt"], holds=holds))
+
+
+def _receipt_holds(receipt: Any, keys: Any, verify: VerifySignature) -> bool:
+    """Whether the receipt proves what it says, by the public keys alone."""
+    known = read_keys(json.dumps(keys).encode())
+    return check_receipt(canonical_json(receipt).encode(), known, verify).holds
 
 
 def _by_hand(port: int, *, keep: bool) -> None:

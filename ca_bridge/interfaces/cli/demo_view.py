@@ -41,6 +41,15 @@ def show_answer(out: Console, answer: Document) -> None:
     )
 
 
+def show_receipt(out: Console, receipt: Document, *, holds: bool) -> None:
+    """Where the verdict was written down, and whether its signed receipt holds."""
+    mark, style = ("✔", "green") if holds else ("✘", "bold red")
+    zh, en = ("回执成立", "the receipt holds") if holds else ("回执不成立", "the receipt does not hold")
+    log, keys = receipt["log"], ", ".join(one["key_id"] for one in receipt["signatures"])
+    where = f" · 日志条目 / log entry {log['index']} · {keys}"
+    out.print(Text.assemble("  ", (f"{mark} {zh} / {en}", style), (where, "dim")))
+
+
 def _path(answer: Document) -> Tree:
     anchor = answer["trust_anchor_certificate"]
     top = tree = Tree(_label(anchor, "信任锚 / trust anchor") if anchor else Text("?", style="yellow"))

@@ -50,8 +50,9 @@ def reason() -> Schema:
 
 def answer() -> Schema:
     """What validate answers."""
+    properties = _contract() | _circumstances() | _explanation() | {"receipt": ref("Receipt")}
     return record(
-        "The verdict and what carried it.", "结论及其依据。", _contract() | _circumstances() | _explanation()
+        "The verdict and what carried it.", "结论及其依据。", properties, optional=frozenset({"receipt"})
     )
 
 

@@ -17,6 +17,7 @@ from ca_bridge.interfaces.rest.defects import log_defect
 from ca_bridge.interfaces.rest.directory import directory_routes
 from ca_bridge.interfaces.rest.documentation import documentation_routes
 from ca_bridge.interfaces.rest.health import health_routes
+from ca_bridge.interfaces.rest.log import log_routes
 from ca_bridge.interfaces.rest.metrics import Metrics
 from ca_bridge.interfaces.rest.problems import Problem, problem_response
 from ca_bridge.interfaces.rest.reading import RestLimits
@@ -65,6 +66,7 @@ def create_app(
         app.register_blueprint(absent_release_routes())
     else:
         app.register_blueprint(release_routes(gateway.releases, limits, attempts))
+    app.register_blueprint(log_routes(gateway.log, gateway.published))
     app.register_blueprint(documentation_routes())
     _guard(app, metrics)
     _answer_errors(app)
@@ -76,7 +78,8 @@ def _guard(app: Flask, metrics: Metrics) -> None:
     def begin() -> None:
         g.started = perf_counter()
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        g.request_named = _REQUEST_ID.fullmatch(given) is not None
+        g.request_id = given if g.request_named else uuid.uuid4().hex
         if len(request.path) + len(request.query_string) > _MAX_URI_CHARS:
             raise Problem(
                 problems.URI_TOO_LONG,

@@ -146,8 +146,10 @@ def readiness() -> Schema:
         "type": "object",
         "additionalProperties": {"type": ["string", "integer"]},
         "description": both(
-            "For programs: engine, version and self_test of sm2; anchors and snapshot_id of a domain.",
-            "供程序读取：sm2 含 engine、version、self_test；信任域含锚数量与快照编号。",
+            "For programs: engine, version and self_test of sm2; anchors and snapshot_id of a domain; "
+            "use, algorithm and custody of a key.",
+            "供程序读取：sm2 含 engine、version、self_test；信任域含锚数量与快照编号；"
+            "密钥含用途、算法与私钥位置。",
         ),
     }
     check = record(
@@ -164,7 +166,11 @@ def readiness() -> Schema:
         "Readiness.",
         "就绪状态。",
         {
-            "status": choice(("ready", "not ready"), "Ready when every check passed.", "全部通过即就绪。"),
+            "status": choice(
+                ("ready", "degraded", "not ready"),
+                "Ready when every check passed; degraded when verdicts are given, but no receipts.",
+                "全部通过即就绪；degraded 表示可判定但暂不能签发回执。",
+            ),
             "checks": array(check, "All checks.", "全部自检。"),
         },
     )

@@ -126,7 +126,7 @@ def _commands(method: str, path: str, operation: Schema, example: Any) -> Iterat
     for parameter in operation["parameters"]:
         if parameter.get("in") == "path":
             path = path.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
-    url = f"curl -s{_further(method, operation)} {_PLACE}{path}"
+    url = f"curl -s{_further(method, operation)} {_quoted(f'{_PLACE}{path}', operation)}"
     if example is None:
         yield "", url
         return
@@ -136,6 +136,13 @@ def _commands(method: str, path: str, operation: Schema, example: Any) -> Iterat
     if field in _FILES:
         own = both("With a file of your own, cert.der", "使用自己的文件 cert.der")
         yield own, f'printf \'{{"{field}":"%s"}}\' "$(base64 < cert.der | tr -d \'\\n\')" |\n  {post} @-'
+
+
+def _quoted(url: str, operation: Schema) -> str:
+    """The address with what its query must have; in quotes where a shell would read it."""
+    needed = (p for p in operation["parameters"] if p.get("in") == "query" and p["required"])
+    query = "&".join(f"{p['name']}={p['example']}" for p in needed)
+    return f"'{url}?{query}'" if query else url
 
 
 def _further(method: str, operation: Schema) -> str:

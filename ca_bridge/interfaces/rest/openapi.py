@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ca_bridge.interfaces.rest import examples
+from ca_bridge.interfaces.rest.log_openapi import TAG, log_paths
 from ca_bridge.interfaces.rest.release_openapi import SECURITY_SCHEMES, TAGS, release_paths
 from ca_bridge.interfaces.rest.schema_parts import Schema, both, ref, text
 from ca_bridge.interfaces.rest.schemas import components
 
 VERSION = "1.0.0"
+_OF_LOG = (422, 503)
+"""No receipts are offered; the decision could not be written down, or its receipt not signed."""
 _REQUEST_ID = r"^[A-Za-z0-9._-]{1,64}$"
 
 
@@ -35,9 +38,10 @@ def document() -> dict[str, Any]:
             {"name": "certificates", "description": both("Validation and inspection", "验证与查看")},
             {"name": "directory", "description": both("Domains and reasons", "信任域与原因")},
             {"name": "health", "description": both("For operators", "运维")},
+            TAG,
             *TAGS,
         ],
-        "paths": _paths() | release_paths(),
+        "paths": _paths() | log_paths() | release_paths(),
         "components": {
             "schemas": components(),
             "headers": {"RequestId": _request_id_header()},
@@ -127,19 +131,19 @@ def _named(name: str, parameter: str, summary: str, answer: str, example: str) -
     return operation
 
 
-def _post(name: str, summary: str, body: str, answer: str, example: Schema) -> Schema:
+def _post(name: str, summary: str, body: str, answer: str, example: Schema, *also: int) -> Schema:
     operation = _operation(name, "certificates", summary, _json(answer))
     operation["requestBody"] = {
         "required": True,
         "content": {"application/json": {"schema": ref(body), "example": example}},
     }
-    operation["responses"] |= _problems(400, 405, 408, 413, 414, 415, 500)
+    operation["responses"] |= _problems(400, 405, 408, 413, 414, 415, *also, 500)
     return operation
 
 
 def _validate() -> Schema:
     summary = both("Validate one certificate", "验证一张证书")
-    operation = _post("validateCertificate", summary, "Question", "Answer", examples.question())
+    operation = _post("validateCertificate", summary, "Question", "Answer", examples.question(), *_OF_LOG)
     operation["description"] = both(
         "Anchors come from the domain alone: a question that brings its own is refused, and so is the "
         "algorithm profile legacy. At most 2 MB.",
@@ -150,7 +154,9 @@ def _validate() -> Schema:
 
 def _validate_batch() -> Schema:
     summary = both("Validate up to 1,000 certificates", "批量验证（至多 1000 张）")
-    operation = _post("validateBatch", summary, "QuestionBatch", "AnswerBatch", examples.question_batch())
+    operation = _post(
+        "validateBatch", summary, "QuestionBatch", "AnswerBatch", examples.question_batch(), *_OF_LOG
+    )
     operation["description"] = both(
         "Each is judged apart: one that cannot be judged is answered in its place with a reason of "
         "sub-indication FORMAT_FAILURE and fails no other. At most 16 MB.",

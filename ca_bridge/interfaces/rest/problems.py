@@ -19,6 +19,7 @@ from ca_bridge.services.errors import UnusableQuestion
 from ca_bridge.services.messages import Language, message, remedy
 
 PROBLEM_TYPE = "application/problem+json"
+_RETRY_AFTER_S = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,21 @@ UNSUPPORTED_TYPE = _kind(
     "The body must be application/json",
     "请求体必须是 application/json",
 )
+NOT_OFFERED = _kind(
+    "receipts-not-offered",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "No receipts are given here",
+    "本网关不提供回执",
+)
+NO_RECEIPT = _kind(
+    "receipt-unavailable",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "A receipt cannot be signed now",
+    "目前无法签署回执",
+)
+LOG_AWAY = _kind(
+    "log-unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "The log cannot be reached now", "目前无法访问日志"
+)
 INTERNAL = _kind("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "A defect of the gateway", "网关内部错误")
 
 KINDS = (
@@ -96,6 +112,9 @@ KINDS = (
     TOO_LARGE,
     URI_TOO_LONG,
     UNSUPPORTED_TYPE,
+    NOT_OFFERED,
+    NO_RECEIPT,
+    LOG_AWAY,
     INTERNAL,
 )
 _OF_REASON: Mapping[Reason, ProblemKind] = MappingProxyType(
@@ -123,4 +142,7 @@ def problem_fields(problem: Problem) -> dict[str, object]:
 def problem_response(problem: Problem) -> Response:
     """The HTTP answer for a problem."""
     body = json.dumps(problem_fields(problem), ensure_ascii=False, separators=(",", ":"))
-    return Response(body, status=int(problem.kind.status), content_type=PROBLEM_TYPE)
+    response = Response(body, status=int(problem.kind.status), content_type=PROBLEM_TYPE)
+    if problem.kind.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = _RETRY_AFTER_S
+    return response

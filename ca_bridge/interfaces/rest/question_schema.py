@@ -62,6 +62,12 @@ def _material() -> Schema:
                 pattern="^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$",
             )
         ),
+        "receipt": nullable(
+            flag(
+                "Whether a signed receipt of the verdict is wanted; no when left out.",
+                "是否需要判定的签名回执，缺省为否。",
+            )
+        ),
         "certificate": text(
             f"The target certificate: {_IN[0]} with exactly one certificate.",
             f"待验证的证书：{_IN[1]}（恰好一张）。",

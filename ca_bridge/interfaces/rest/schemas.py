@@ -6,6 +6,7 @@ from ca_bridge.interfaces.rest import answer_schema as answers
 from ca_bridge.interfaces.rest import certificate_schema as certificates
 from ca_bridge.interfaces.rest import directory_schema as directory
 from ca_bridge.interfaces.rest import question_schema as questions
+from ca_bridge.interfaces.rest import receipt_schema as receipts
 from ca_bridge.interfaces.rest import recognition_directory_schema as recognition
 from ca_bridge.interfaces.rest import release_schema as releases
 from ca_bridge.interfaces.rest.schema_parts import Schema
@@ -13,7 +14,7 @@ from ca_bridge.interfaces.rest.schema_parts import Schema
 
 def components() -> Schema:
     """In the order the documentation shows them."""
-    return _judging() | releases.components() | recognition.components()
+    return _judging() | receipts.components() | releases.components() | recognition.components()
 
 
 def _judging() -> Schema:

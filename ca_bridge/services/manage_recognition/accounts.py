@@ -81,7 +81,7 @@ class ManageAccounts:
         before_commit: Callable[[], None] = nothing,
     ) -> None:
         self._store = store
-        self._signers = signers
+        self.signers = signers
         self._steps = StepTaker(store, clock, Authority(store, signers), before_commit)
 
     def accounts(self) -> AccountSet:
@@ -180,8 +180,8 @@ class ManageAccounts:
         content = situation.content(head) if head else None
         if head and head.effective_from:
             start = max(start, head.effective_from)
-        check_lock_out(accounts, able_under(self._signers, content, start))
-        check_lock_out(accounts, able_under(self._signers, None, situation.now))
+        check_lock_out(accounts, able_under(self.signers, content, start))
+        check_lock_out(accounts, able_under(self.signers, None, situation.now))
 
 
 def _check_four_eyes(proposal: AccountProposal, actor: Account) -> None:

@@ -1,0 +1,89 @@
+"""Writes decisions to the log, durably, before they are answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ca_bridge.services.audit.entries import NewEntry
+from ca_bridge.services.audit.log_port import Recorded
+from ca_bridge.services.audit.sequencer import Included, Sequencer
+from ca_bridge.services.decision_log.errors import ReceiptsNotOffered
+from ca_bridge.services.decision_log.statement import Call, Digest, decision_entry, decision_members
+from ca_bridge.services.ports import Clock
+from ca_bridge.services.receipts.making import receipt_bytes
+from ca_bridge.services.validate_certificate import Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One decision to be written down; ``question`` None = it could not be judged as sent."""
+
+    call: Call
+    question: Question | None
+    document: dict[str, Any]
+    receipt: bool = False
+
+
+class DecisionLog:
+    """The log of one process. May be used from many threads."""
+
+    def __init__(
+        self,
+        *,
+        sequencer: Sequencer,
+        offered: Callable[[], bool],
+        clock: Clock,
+        node: str,
+        origin: str,
+        digest: Digest | None,
+        written: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``digest`` of personal texts, keyed; without it none is kept. ``written`` hears of writes."""
+        self._sequencer = sequencer
+        self._offered = offered
+        self._clock = clock
+        self._node = node
+        self._origin = origin
+        self._digest = digest
+        self._written = written
+
+    def check_offered(self) -> None:
+        """ReceiptsNotOffered when no key could sign one."""
+        if not self._offered():
+            raise ReceiptsNotOffered
+
+    def write(self, decisions: Sequence[Decided]) -> tuple[bytes | None, ...]:
+        """The receipts (RFC 8785 JSON) of those decisions that want one, None for the others.
+
+        When it returns, all are in the log, durably. SignerUnavailable, StoreUnavailable, StoreDamaged: none
+        may be answered; ReceiptsNotOffered: nothing was written. A named call that is repeated is not written
+        twice: it gets the receipt of the first time, and ``document`` then says the time judged at then.
+        """
+        wanted = any(decided.receipt for decided in decisions)
+        if wanted:
+            self.check_offered()
+        entries = tuple(self._entry(decided) for decided in decisions)
+        if not wanted:
+            for decided, recorded in zip(decisions, self._sequencer.record_all(entries), strict=True):
+                _tell_first_time(decided, recorded)
+            self._written()
+            return (None,) * len(entries)
+        included = self._sequencer.include_all(entries)
+        for decided, one in zip(decisions, included, strict=True):
+            _tell_first_time(decided, one)
+        return tuple(
+            receipt_bytes(one, self._origin) if decided.receipt else None
+            for decided, one in zip(decisions, included, strict=True)
+        )
+
+    def _entry(self, decided: Decided) -> NewEntry:
+        members = decision_members(decided.call, decided.question, decided.document, self._digest)
+        return decision_entry(members, self._clock.now(), self._node)
+
+
+def _tell_first_time(decided: Decided, found: Recorded | Included) -> None:
+    if not found.new and "validation_time" in decided.document:
+        decided.document["validation_time"] = json.loads(found.data)["validation_time"]
