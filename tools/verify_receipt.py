@@ -1,16 +1,14 @@
 """Checks a receipt by public keys alone: python verify_receipt.py RECEIPT --key KEYS.json [--key KEY.pem].
 
-Needs Python, `cryptography` and, for SM2, libcrypto of OpenSSL 3. Exit 0: the receipt holds. 1: it does not,
-or not by these keys. 2: not asked as above. What a receipt is, and what it proves, is in docs/receipts.md.
+Needs `cryptography`, for SM2 OpenSSL 3. Exit 0: it holds; 1: not, or not by these keys; 2: asked otherwise.
 """
 
 import argparse
-import ctypes
+import ctypes.util
 import json
 import re
 import sys
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
-from ctypes.util import find_library
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -27,6 +25,7 @@ ALGORITHMS = {  # name in a JWS; how long the key is, which ends its SubjectPubl
 }
 SIGNED_DATA, DATA = (bytes.fromhex(f"060a2a811ccf55060104020{last}") for last in (2, 1))  # GB/T 35275
 SM3, SM2 = bytes.fromhex("300a06082a811ccf55018311"), bytes.fromhex("300b06092a811ccf5501822d01")
+STATES = ("next", "current", "retired", "destroyed")
 VERSION, SEQUENCE, SET, OCTETS, CONTEXT = b"\x02\x01\x01", 0x30, 0x31, 0x04, 0xA0
 WRONG = (ValueError, TypeError, AttributeError, LookupError, RecursionError, InvalidSignature)
 
@@ -43,8 +42,7 @@ def _canonical(value: object, room: int = DEPTH) -> str:  # RFC 8785, of what ma
             return f"[{','.join(_canonical(one, room - 1) for one in value)}]"
         names = sorted(value, key=lambda name: name.encode("utf-16-be"))
         return f"{{{','.join(f'{_canonical(name)}:{_canonical(value[name], room - 1)}' for name in names)}}}"
-    whole = type(value) is int and abs(value) < 1 << 53
-    _need(whole or value is None or isinstance(value, str | bool), "a number that is not whole, or too big")
+    _need(isinstance(value, str | bool | None) or (type(value) is int and abs(value) < 1 << 53), "a number")
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -77,7 +75,7 @@ def _verify(key: dict, message: bytes, signature: bytes) -> None:  # ECDSA and S
     if name == "ES256":
         public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[-size:])
         return public.verify(signature, message, ec.ECDSA(hashes.SHA256()))
-    lib, pointer = ctypes.CDLL(find_library("crypto") or "libcrypto.so.3"), ctypes.c_void_p
+    lib, pointer = ctypes.CDLL(ctypes.util.find_library("crypto") or "libcrypto.so.3"), ctypes.c_void_p
     lib.d2i_PUBKEY.restype = lib.EVP_MD_CTX_new.restype = pointer
     public = pointer(lib.d2i_PUBKEY(None, ctypes.byref(ctypes.c_char_p(spki)), ctypes.c_long(len(spki))))
     state, context, n = pointer(lib.EVP_MD_CTX_new()), pointer(), ctypes.c_size_t
@@ -85,24 +83,21 @@ def _verify(key: dict, message: bytes, signature: bytes) -> None:  # ECDSA and S
     held = public and lib.EVP_DigestVerifyInit_ex(*init) == 1
     held = held and lib.EVP_PKEY_CTX_set1_id(context, b"1234567812345678", 16) == 1
     held = held and lib.EVP_DigestVerify(state, signature, n(len(signature)), message, n(len(message))) == 1
-    lib.EVP_MD_CTX_free(state)
-    lib.EVP_PKEY_free(public)
-    return _need(held, "a signature of SM2 that does not hold")
+    freed = lib.EVP_MD_CTX_free(state), lib.EVP_PKEY_free(public)
+    return _need(held and freed, "a signature of SM2 that does not hold")
 
 
 def _der(tag: int, *parts: bytes) -> bytes:
-    content = b"".join(parts)
-    size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    size = len(content := b"".join(parts)).to_bytes((len(content).bit_length() + 7) // 8, "big")
     return bytes([tag, *([len(content)] if len(content) < 1 << 7 else [1 << 7 | len(size), *size])]) + content
 
 
 def _elements(data: bytes) -> list[tuple[bytes, bytes]]:  # (whole, content); never believed, only compared
-    found = []
-    while data:
-        start = 2 + (data[1] & 127) * (data[1] >> 7)
-        end = start + (int.from_bytes(data[2:start], "big") if data[1] >> 7 else data[1])
-        found, data = [*found, (data[:end], data[start:end])], data[end:]
-    return found
+    if not data:
+        return []
+    start = 2 + (data[1] & 127) * (data[1] >> 7)
+    end = start + (int.from_bytes(data[2:start], "big") if data[1] >> 7 else data[1])
+    return [(data[:end], data[start:end]), *_elements(data[end:])]
 
 
 def _signed_data(data: bytes, spki: bytes, body: bytes, certificate_sha256: str | None) -> bytes:
@@ -126,16 +121,15 @@ def verify_receipt(raw: bytes, keys: dict[str, dict], pinned: str = "") -> dict:
     note, proof, index, origin, size = log.values()
     _need(" ".join(receipt) == "ca_bridge_receipt log signatures statement", "not a receipt")
     _need(" ".join(log) == "checkpoint inclusion_proof index origin tree_size", "not a receipt")
-    numbers = version, statement["ca_bridge_log"], index, size
-    _need([*map(type, numbers)] == [int] * 4 and numbers[:2] == (1, 1), "not a receipt of this version")
+    parts = version, statement["ca_bridge_log"], index, size, proof, signatures
+    _need([*map(type, parts)] == [int] * 4 + [list] * 2 and parts[:2] == (1, 1), "not of this version")
     body, _, line = note.rpartition("\n\n")
     lines, body = body.split("\n"), f"{body}\n".encode()
     plain = min(note.replace("\n", " ")) >= " " and all(lines) and len(lines) in LINES and len(body) <= BODY
-    _need(plain and lines[:2] == [origin, str(size)] and pinned in ("", origin), "not of this log")
-    _need(0 <= index < size and statement["kind"] == "decision", "not the receipt of a decision")
-    _need(_root(_canonical(statement).encode(), index, size, proof) == _octets(lines[2]), "not included")
     name, value = re.fullmatch("\u2014 ([^\\s+]+) (\\S+)\n", line).groups()
-    _need(name == origin, "signed under the name of another log")
+    named = [name, *lines[:2]] == [origin, origin, str(size)] and pinned in ("", origin)
+    _need(plain and named and 0 <= index < size and statement["kind"] == "decision", "not of this log")
+    _need(_root(_canonical(statement).encode(), index, size, proof) == _octets(lines[2]), "not included")
     said = {" ".join(words): last for *words, last in (line.split(" ") for line in lines[:2:-1])}
     value, checks = _octets(value), []
     for key, spki in ((key, key["spki"]) for key in keys.values() if key["use"] == "log"):
@@ -166,17 +160,25 @@ def verify_receipt(raw: bytes, keys: dict[str, dict], pinned: str = "") -> dict:
     return statement
 
 
-def _keys(raw: bytes) -> tuple[list[dict], str]:  # of a file, JSON or PEM, and the origin of their log
-    blocks = re.findall(b"-----BEGIN PUBLIC KEY-----([^-]*)-----END PUBLIC KEY-----", raw)
-    data = {"keys": [], "origin": ""} if blocks else json.loads(raw)
-    for block, (kind, (_, size, before)), use in product(blocks, ALGORITHMS.items(), ("receipt", "log")):
-        if b64decode(block)[:-size] == before:
-            data["keys"].append({"use": use, "algorithm": kind, "spki": block, "custody": ""})
-    for key in data["keys"]:
-        key["spki"] = b64decode(key["spki"])
-        name = f"{key['use']}-{sha256(key['spki']).hexdigest()[:16]}"
-        _need(key.setdefault("key_id", name) == name, "a key of another name")
-    return data["keys"], data["origin"]
+def _keys(files: list[bytes]) -> tuple[dict[str, dict], str]:  # by name, and the origin of their log
+    keys, origins = {}, {""}
+    for raw in files:
+        blocks = re.findall(b"-----BEGIN PUBLIC KEY-----([^-]*)-----END PUBLIC KEY-----", raw)
+        data = {"keys": [], "origin": ""} if blocks else json.loads(raw)
+        for block, (kind, (_, size, before)), use in product(blocks, ALGORITHMS.items(), ("receipt", "log")):
+            if b64decode(block)[:-size] == before:
+                data["keys"].append({"use": use, "algorithm": kind, "spki": block, "custody": ""})
+        for key in data["keys"]:
+            key["spki"] = b64decode(key["spki"])
+            name = f"{key['use']}-{sha256(key['spki']).hexdigest()[:16]}"
+            both = {(known := keys.setdefault(name, key))["custody"], key["custody"]}
+            _need(
+                key.setdefault("key_id", name) == name and (blocks or key["state"] in STATES), "no such key"
+            )
+            _need(known["algorithm"] == key["algorithm"] and both <= {"", max(both)}, "one key in two ways")
+            known["custody"] = max(both)
+        origins.add(data["origin"])
+    return keys, *(origins - {""} or {""})
 
 
 def _main() -> None:
@@ -185,15 +187,13 @@ def _main() -> None:
     parser.add_argument("--key", type=Path, action="append", required=True)
     asked = parser.parse_args()
     try:
-        raw, files = asked.receipt.read_bytes(), [_keys(path.read_bytes()) for path in asked.key]
-        (pinned,) = {origin for _, origin in files if origin} or {""}
+        raw, (keys, pinned) = asked.receipt.read_bytes(), _keys([path.read_bytes() for path in asked.key])
     except (OSError, *WRONG) as error:
         parser.error(str(error))
     try:
-        statement = verify_receipt(raw, {key["key_id"]: key for keys, _ in files for key in keys}, pinned)
+        sys.stdout.write(f"{json.dumps(verify_receipt(raw, keys, pinned), indent=1)}\nHOLDS\n")
     except (OSError, *WRONG) as error:
         sys.exit(f"DOES NOT HOLD: {error!r}")
-    sys.stdout.write(f"{json.dumps(statement, indent=1)}\nHOLDS\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from math import isfinite
 from typing import Any, NoReturn
 
 from ca_bridge.core.reasons import service as reasons
@@ -27,7 +28,7 @@ def read_object(line: bytes, max_bytes: int = MAX_LINE_BYTES) -> dict[str, Any]:
     """The JSON object on one line (a trailing newline is not part of it).
 
     Raises UnusableQuestion: longer than ``max_bytes``, not UTF-8, nested too deep, not JSON
-    (RFC 8259; NaN, Infinity and numbers of more than 20 digits are refused), not an object.
+    (RFC 8259; NaN, Infinity, numbers of more than 20 digits or beyond 1.8e308 are refused), not an object.
     A field given twice comes back as a RepeatingObject, so that the caller can still name the line.
     """
     if len(line) > max_bytes:
@@ -81,8 +82,17 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _float(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("number too large")
+    return number
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_float, parse_int=_integer, parse_constant=_no_constant
+)

@@ -205,10 +205,8 @@ def alone() -> dict[str, Any]:
 def alone_holds(raw: bytes, key_files: tuple[bytes, ...]) -> bool:
     """Whether the stand-alone verifier takes the receipt; nothing but its own errors may come out."""
     tool = alone()
-    files = [tool["_keys"](one) for one in key_files]
-    keys = {key["key_id"]: key for found, _ in files for key in found}
-    (origin,) = {origin for _, origin in files if origin} or {""}
     try:
+        keys, origin = tool["_keys"](list(key_files))
         tool["verify_receipt"](raw, keys, origin)
     except tool["WRONG"]:
         return False

@@ -25,6 +25,7 @@ from tests.receipts.house import (
     faults,
     house,
     soft_key,
+    verdicts,
     with_signature,
 )
 
@@ -337,3 +338,11 @@ def test_every_signature_counts() -> None:
             spoilt = b64encode(octets[:-1] + bytes([octets[-1] ^ 1])).decode()
         forged = with_signature(raw, n, value=spoilt)
         assert faults(one, forged) == ["SIGNATURE_INVALID"]
+
+
+@pytest.mark.parametrize("proof", ["", {}, {"00": "anything at all"}, None, 1])
+def test_a_proof_that_is_no_list(proof: object) -> None:
+    one = house("p256")
+    receipt = json.loads(one.receipts(1)[0])
+    receipt["log"]["inclusion_proof"] = proof
+    assert verdicts(one, canonical_bytes(receipt)) == (False, False)

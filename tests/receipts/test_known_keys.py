@@ -174,3 +174,30 @@ def test_stand_alone_refuses_keys_of_another_name() -> None:
 def test_point_off_the_curve_is_no_key() -> None:
     p256 = bytes.fromhex("06082a8648ce3d030107")
     assert algorithm_of(ec_public(p256, b"\x04" + b"\x01" * 64).spki) is None
+
+
+@pytest.mark.parametrize(
+    ("members", "holds"),
+    [
+        ({}, True),
+        ({"custody": ""}, True),
+        ({"custody": "token"}, False),
+        ({"algorithm": "sm2-sm3"}, False),
+        ({"state": "lost"}, False),
+        ({"state": None}, False),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_one_key_in_two_rows(members: dict[str, str | None], holds: bool, first: bool) -> None:  # noqa: FBT001
+    one = house("p256")
+    document = json.loads(one.key_file)
+    again = {k: v for k, v in {**document["keys"][-1], **members}.items() if v is not None}
+    document["keys"] = [again, *document["keys"]] if first else [*document["keys"], again]
+    file = json.dumps(document).encode()
+    (raw,) = one.receipts(1)
+    assert alone_holds(raw, (file,)) is holds
+    if holds:
+        assert check_receipt(raw, read_keys(file), verify_statement).holds
+    else:
+        with pytest.raises(KeysUnusable):
+            read_keys(file)

@@ -75,3 +75,10 @@ def test_nesting_is_measured_in_linear_time(line: bytes) -> None:
 def test_any_bytes_give_an_object_or_our_error(line: bytes) -> None:
     with contextlib.suppress(UnusableQuestion):
         assert isinstance(read_object(line), dict)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e999", "[1e309]"])
+def test_numbers_beyond_all_bounds_are_no_json(number: str) -> None:
+    with pytest.raises(UnusableQuestion) as caught:
+        read_object(f'{{"x":{number}}}'.encode())
+    assert caught.value.finding.reason.code == "LINE_NOT_JSON"

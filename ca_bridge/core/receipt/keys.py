@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -71,12 +71,19 @@ class KeyRing:
     __slots__ = ("_keys", "origin")
 
     def __init__(self, keys: Iterable[KnownKey], *, origin: str = "") -> None:
-        """A key may come more than once; KeysUnusable when one name comes with two keys."""
+        """A key may come more than once; KeysUnusable when what is said of one name differs.
+
+        A custody that is not known is none that differs.
+        """
         self.origin = origin
         self._keys: dict[str, KnownKey] = {}
         for key in keys:
-            if self._keys.setdefault(key.key_id, key).spki != key.spki:
+            known = self._keys.get(key.key_id, key)
+            custody = known.custody or key.custody
+            joined = replace(known, custody=custody)
+            if joined != replace(key, custody=key.custody or custody):
                 raise KeysUnusable(f"two keys of the name {key.key_id}")
+            self._keys[key.key_id] = joined
 
     def __iter__(self) -> Iterator[KnownKey]:
         """The keys, in the order they came."""

@@ -117,7 +117,9 @@ def _request_sha256(path: Path) -> str:
         refuse_repetition(asked)
     except UnusableQuestion as error:
         raise usage_error(error) from error
-    return request_sha256(asked)
+    # JSON knows no difference between 5 and 5.0, and RFC 8785 writes both as 5.
+    whole = {n: int(v) if type(v) is float and v.is_integer() else v for n, v in asked.items()}
+    return request_sha256(whole)
 
 
 def _matches(check: ReceiptCheck, asked: dict[str, str]) -> Matches:
