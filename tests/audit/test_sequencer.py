@@ -324,7 +324,7 @@ def test_who_has_given_up_is_signed_for_no_more(make: Make) -> None:
         return str(caught.value)
 
     with ThreadPoolExecutor(2) as pool:
-        assert len(set(pool.map(ask, range(2)))) == 1
+        assert all("was signed in time" in said for said in pool.map(ask, range(2)))
     go.set()
     sequencer.close()
     assert [head.size for head in seal.sealed] == [1], "the second one had gone before the key came back"

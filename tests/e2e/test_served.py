@@ -240,4 +240,4 @@ def test_generated_requests(served: Served, tmp_path: Path) -> None:
         timeout=280,
     )
     assert run.returncode == 0, run.stdout[-6000:]
-    assert "Operations:       37 selected / 37 total" in run.stdout
+    assert "Operations:       42 selected / 42 total" in run.stdout

@@ -10,6 +10,7 @@ import pytest
 from hsm.pkcs11 import Pkcs11Token, open_pkcs11
 from hsm.uri import KeyUri
 from tests.hsm.faults import built
+from tests.hsm.scripted_token import count_from_here
 from tests.hsm.softhsm import MODULE, SoftHsm, SoftToken, soft_hsm
 
 Opener = Callable[[KeyUri], Pkcs11Token]
@@ -53,3 +54,8 @@ def shim(sm2_module: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SHIM_MODULE", str(MODULE))
     monkeypatch.delenv("SHIM_FAULT", raising=False)
     return sm2_module
+
+
+@pytest.fixture(autouse=True)
+def threads_of_others() -> None:
+    count_from_here()

@@ -210,4 +210,19 @@ def wait_until(fact: Callable[[], bool], limit_s: float = 10) -> float:
 
 
 def token_threads() -> int:
-    return sum(thread.name in {"token-call", "token-keeper"} for thread in threading.enumerate())
+    """How many threads of tokens there are beside those that were there when the test began."""
+    return len(_threads() - _BEFORE)
+
+
+def _threads() -> set[threading.Thread]:
+    named = ("token-call", "token-keeper")
+    return {thread for thread in threading.enumerate() if thread.name in named}
+
+
+_BEFORE: set[threading.Thread] = set()
+
+
+def count_from_here() -> None:
+    """Other tests of the process may have left tokens open: their threads are not counted."""
+    _BEFORE.clear()
+    _BEFORE.update(_threads())

@@ -149,7 +149,7 @@ def test_a_child_that_drops_its_parents_token_waits_for_no_lock_of_the_parents(s
     held.wait(10)
 
     def child() -> bool:
-        signal.alarm(5)
+        signal.alarm(30)
         kept.clear()
         gc.collect()
         return True

@@ -157,4 +157,4 @@ def test_each_process_waits_for_the_one_that_tries(device: Device, tmp_path: Pat
     device.set("hang 30")
     start = time.monotonic()
     assert answers(device, tmp_path, 3) == ["TokenUnavailable"] * 3
-    assert time.monotonic() - start < LIMIT_S + 2
+    assert time.monotonic() - start < LIMIT_S + 10
