@@ -27,6 +27,7 @@ from ca_bridge.wiring.bridge import bridge_desk
 from ca_bridge.wiring.engine import settings
 from ca_bridge.wiring.gateways import gateway, gateway_of_folder, gateway_of_release
 from ca_bridge.wiring.keys import audit_desk, keys_desk
+from ca_bridge.wiring.log import keys_of_development
 from ca_bridge.wiring.policies import analysed, anchor_shelf, policy_lint, policy_report, trust_list_desk
 from ca_bridge.wiring.requests import request_journal
 from ca_bridge.wiring.what_if import minimal_fix
@@ -57,6 +58,7 @@ def wsgi_app() -> Flask:
 def serve(*, host: str | None, port: int | None, workers: int | None, level: str | None) -> None:
     """Serve REST over the settings, with these in the place of theirs, until a signal ends it."""
     from ca_bridge.adapters.granian_server import ServerAddress, run_server  # noqa: PLC0415 - only who serves
+    from ca_bridge.adapters.json_logs import configure_logs  # noqa: PLC0415
 
     chosen = settings()
     address = ServerAddress(
@@ -65,11 +67,14 @@ def serve(*, host: str | None, port: int | None, workers: int | None, level: str
         workers=workers or chosen.workers,
         log_level=level or chosen.log_level,
     )
+    configure_logs(address.log_level)
     os.environ["CA_BRIDGE_LOG_LEVEL"] = address.log_level  # worker processes read the settings again
     # What is wrong with settings or policies is said once, here, not by every worker or the first caller.
     domains = gateway(chosen).domains
     for name in domains.names():
         domains.snapshot(name)
+    if chosen.development_keys is not None:
+        keys_of_development(chosen.development_keys)
     run_server(address)
 
 

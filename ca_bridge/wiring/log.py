@@ -99,9 +99,7 @@ def _known(register: KeyRegister, development: Path | None) -> Callable[[], KeyS
 
     @lru_cache(maxsize=1)
     def made() -> tuple[RegisteredKey, ...]:
-        from ca_bridge.adapters.development_keys import development_keys  # noqa: PLC0415
-
-        return () if development is None else development_keys(development)
+        return () if development is None else keys_of_development(development)
 
     def look() -> KeySet:
         state = register.state()
@@ -110,6 +108,13 @@ def _known(register: KeyRegister, development: Path | None) -> Callable[[], KeyS
         return KeySet(state.generation, (*state.keys, *more))
 
     return look
+
+
+def keys_of_development(folder: Path) -> tuple[RegisteredKey, ...]:
+    """The keys in ``folder``, made at the first start; ConfigurationError."""
+    from ca_bridge.adapters.development_keys import development_keys  # noqa: PLC0415 - only who has them
+
+    return development_keys(folder)
 
 
 def _key_use(seal: LiveSeal, clock: Clock, node: str) -> Callable[[KeyUseStatus, str], NewEntry]:

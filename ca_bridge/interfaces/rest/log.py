@@ -10,8 +10,8 @@ from ca_bridge.interfaces.rest.json_response import json_response
 from ca_bridge.interfaces.rest.problems import BAD_REQUEST, LOG_AWAY, NOT_FOUND, Problem, problem_response
 from ca_bridge.services.audit.errors import NotInLog
 from ca_bridge.services.decision_log.public_log import PublicLog
+from ca_bridge.services.errors import GatewayError
 from ca_bridge.services.gateway import Published
-from ca_bridge.services.manage_recognition.store_errors import StoreDamaged, StoreUnavailable
 
 _NUMBER = re.compile("0|[1-9][0-9]{0,17}", re.ASCII)
 
@@ -52,9 +52,8 @@ def log_routes(log: PublicLog | None, published: Published | None) -> Blueprint:
         problem = Problem(NOT_FOUND, "The log has no such place or size.", "日志中没有该位置或大小。")
         return problem_response(problem)
 
-    @routes.errorhandler(StoreUnavailable)
-    @routes.errorhandler(StoreDamaged)
-    def unavailable(_: Exception) -> Response:
+    @routes.errorhandler(GatewayError)
+    def unavailable(_: GatewayError) -> Response:
         return problem_response(Problem(LOG_AWAY, "Try again in a few seconds.", "请数秒后重试。"))
 
     return routes

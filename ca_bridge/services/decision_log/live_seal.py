@@ -92,10 +92,16 @@ class LiveSeal:
         if known is not None and now - self._looked_s < fresh_s:
             return known
         if known is None or known.generation != self._generation():
-            known = self._known = self._keys()
+            known = self._known = self._read()
             self._seal = None
         self._looked_s = now
         return known
+
+    def _read(self) -> KeySet:
+        try:
+            return self._keys()
+        except ConfigurationError as error:  # of keys of development whose folder is gone
+            raise SignerUnavailable(str(error)) from error
 
     def _make(self, known: KeySet) -> Seal:
         try:
