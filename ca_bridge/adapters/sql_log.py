@@ -48,7 +48,7 @@ class SqlLog:
     def entries(self, start: int, limit: int) -> tuple[LogRow, ...]:
         """At most ``limit`` entries from index ``start`` on, in order."""
         with self._database.reading() as connection:
-            return rows.read_rows(connection, start, limit)
+            return rows.read_rows(connection, max(0, start), limit)
 
     def leaf_hashes(self, start: int, limit: int) -> tuple[bytes, ...]:
         """At most ``limit`` hashes from leaf ``start`` on, up to the first that is missing."""

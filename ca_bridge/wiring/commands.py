@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ca_bridge.adapters.liveness import ask_livez
@@ -36,14 +38,20 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def rest_app(chosen: Settings | None = None) -> Flask:
-    """The REST application of one process."""
+AtEnd = Callable[[Callable[[], None]], object]
+
+
+def rest_app(chosen: Settings | None = None, at_end: AtEnd | None = None) -> Flask:
+    """The REST application of one process; ``at_end`` is given what is to be done when that ends."""
     from ca_bridge.interfaces.rest.app import create_app  # noqa: PLC0415 - only who serves loads Flask
     from ca_bridge.interfaces.rest.reading import RestLimits  # noqa: PLC0415
 
     chosen = chosen or settings()
     limits = RestLimits(request_max_bytes=chosen.request_max_bytes, batch_max_bytes=chosen.batch_max_bytes)
-    return create_app(gateway(chosen, recording=True), limits)
+    made = gateway(chosen, recording=True)
+    if at_end is not None and made.decisions is not None:
+        at_end(made.decisions.close)
+    return create_app(made, limits)
 
 
 def wsgi_app() -> Flask:
@@ -52,7 +60,7 @@ def wsgi_app() -> Flask:
 
     chosen = settings()
     configure_logs(chosen.log_level)
-    return rest_app(chosen)
+    return rest_app(chosen, atexit.register)
 
 
 def serve(*, host: str | None, port: int | None, workers: int | None, level: str | None) -> None:

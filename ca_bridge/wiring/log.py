@@ -79,7 +79,7 @@ def log_parts(database: Database, chosen: Settings) -> LogParts:
             node=chosen.node,
             origin=chosen.log_origin,
             digest=personal_digest(chosen.identity_key_file),
-            written=Heartbeat(store, sequencer.checkpoint_now, lambda: seal.offered),
+            heartbeat=Heartbeat(store, sequencer.checkpoint_now, lambda: seal.offered),
         ),
         public=PublicLog(store=store, known=known, origin=chosen.log_origin),
         checks=KeyChecks(known, keys.health, lambda: store.head().size),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from ca_bridge import wiring
 from ca_bridge.core.merkle.hashing import leaf_hash
@@ -85,6 +87,15 @@ def test_a_receipt_binds_question_and_answer(client: FlaskClient, folder: Path) 
     assert not holds(client, receipt, folder)
 
 
+def test_no_entry_can_be_guessed_from_its_hash(client: FlaskClient, folder: Path) -> None:
+    """Everything else in it may be known to somebody who asked the same thing."""
+    one, other = receipt_of(client), receipt_of(client)
+    salts = one["statement"].pop("salt"), other["statement"].pop("salt")
+    assert all(len(bytes.fromhex(salt)) == 16 for salt in salts)
+    assert salts[0] != salts[1]
+    assert not holds(client, one, folder)
+
+
 def test_a_refusal_has_a_receipt_too(client: FlaskClient, folder: Path) -> None:
     refused = {**demo_questions()["refused-level"], "receipt": True}
     answer = post(client, VALIDATE, refused).get_json()
@@ -140,6 +151,32 @@ def test_a_repeated_call_is_answered_with_the_time_it_was_judged_at(client: Flas
         time.sleep(1.1)
     assert answers[0]["validation_time"] == answers[1]["validation_time"]
     assert answers[1]["receipt"]["statement"]["validation_time"] == answers[1]["validation_time"]
+
+
+@pytest.mark.parametrize("receipt", [False, True])
+def test_a_first_entry_that_was_altered_is_not_answered_with(
+    client: FlaskClient,
+    folder: Path,
+    receipt: bool,  # noqa: FBT001
+) -> None:
+    headers = {"X-Request-Id": f"order-garbled-{receipt}"}
+
+    def ask() -> TestResponse:
+        data = json.dumps({**demo_questions()["accepted"], "receipt": receipt})
+        return client.post(VALIDATE, data=data, content_type="application/json", headers=headers)
+
+    assert ask().status_code == 200
+    database = sqlite3.connect(folder / "gateway.db", timeout=30)
+    with database:
+        change = "UPDATE log_entries SET data = ? WHERE entry_index = ?"
+        find = "SELECT entry_index, data FROM log_entries WHERE CAST(data AS TEXT) LIKE ?"
+        ((index, data),) = database.execute(find, (f"%{headers['X-Request-Id']}%",)).fetchall()
+        database.execute(change, (b"\xff", index))
+    problem_of(ask(), 503, "log-unavailable")
+    with database:
+        database.execute(change, (data, index))
+    database.close()
+    assert ask().status_code == 200
 
 
 def test_the_log_keeps_nothing_personal_in_clear(client: FlaskClient) -> None:

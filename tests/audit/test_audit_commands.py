@@ -19,7 +19,7 @@ from ca_bridge.core.receipt.keys import KeyRing, key_id_of
 from ca_bridge.interfaces.cli import audit_view
 from ca_bridge.interfaces.cli.audit import audit_commands
 from ca_bridge.services.audit.desk import AuditDesk
-from ca_bridge.services.audit.entries import EntryKind, new_entry
+from ca_bridge.services.audit.entries import EntryKind, KeyUseStatus, NewEntry, key_use_entry, new_entry
 from ca_bridge.services.audit.log_port import LogStore
 from ca_bridge.services.audit.sealed import SealedHead
 from ca_bridge.services.errors import ConfigurationError
@@ -112,14 +112,74 @@ def test_verifying(gateway: Gateway) -> None:
     assert result.exit_code == 0
     assert "the log is whole and as signed" in result.stdout
     assert "日志完整" in gateway.run("verify", "--lang", "zh").stdout
-    assert gateway.data("verify") == {
+    found = gateway.data("verify")
+    assert found.pop("keys")["from"] == "database"
+    assert found == {
         "holds": True,
         "size": 300,
         "root": gateway.log.head().root.hex(),
         "proven_size": 300,
+        "uncovered": 0,
         "checkpoints": 1,
+        "open_intents": {"count": 0, "first": None},
         "faults": [],
     }
+
+
+def test_by_whose_keys_it_is_so(gateway: Gateway) -> None:
+    """Who can write to the database can name keys there."""
+    gateway.checkpoint()
+    plain, zh = gateway.run("verify", "--lang", "en"), gateway.run("verify", "--lang", "zh")
+    assert (plain.exit_code, zh.exit_code) == (0, 0)
+    assert "name keys kept elsewhere (--key)" in plain.stdout
+    assert "the log is whole and as signed, by the keys that the database names" in plain.stdout
+    assert "须用 --key 指定另存他处的公钥" in zh.stdout
+    assert "（按数据库所记的公钥）" in zh.stdout
+    said = gateway.data("verify")["keys"]
+    assert said["from"] == "database"
+    assert "--key" in said["message_zh"]
+    assert "--key" in said["message_en"]
+    file = gateway.key_file()
+    named = gateway.run("verify", "--lang", "en", "--key", file)
+    assert named.exit_code == 0
+    assert "by the keys that the database names" not in named.stdout
+    assert "those of --key" in named.stdout
+    assert gateway.data("verify", "--key", file)["keys"]["from"] == "option"
+
+
+def test_how_many_entries_no_signature_covers(gateway: Gateway) -> None:
+    gateway.checkpoint()
+    gateway.log.append(entries(300, 7))
+    result = gateway.run("verify", "--lang", "en")
+    assert result.exit_code == 0
+    assert "no signature covers the last 7 entries" in result.stdout
+    assert "最后 7 条尚无签名涵盖" in gateway.run("verify", "--lang", "zh").stdout
+    assert gateway.data("verify")["uncovered"] == 7
+
+
+def used(status: KeyUseStatus, node: str = "n1") -> NewEntry:
+    return key_use_entry(status, time=NOON, node=node, key_ids=("log-0011",), purpose="checkpoint")
+
+
+def test_announced_signatures_that_no_checkpoint_covers(gateway: Gateway) -> None:
+    """A process that was killed leaves one: it is no fault, and it is said."""
+    intended, failed = KeyUseStatus.INTENDED, KeyUseStatus.FAILED
+    gateway.log.append([used(intended)])
+    gateway.checkpoint()
+    assert gateway.data("verify")["open_intents"] == {"count": 0, "first": None}
+    gateway.log.append([used(intended), used(intended, "n2"), used(intended), used(failed, "n2")])
+    assert gateway.data("verify")["open_intents"] == {"count": 2, "first": 301}
+    result = gateway.run("verify", "--lang", "en")
+    assert result.exit_code == 0
+    assert "no entry says have failed: 2, from entry 301 on" in result.stderr
+    assert "2 次，始于第 301 条" in gateway.run("verify", "--lang", "zh").stderr
+    gateway.log.append([used(failed), NewEntry(b'"kind":"key_use"'), NewEntry(b'["kind":"key_use"')])
+    assert gateway.data("verify")["open_intents"]["count"] == 0
+    gateway.log.append([NewEntry(b'["\\"kind\\":", {"kind":"key_use"}]')])
+    assert gateway.data("verify")["open_intents"]["count"] == 0
+    gateway.log.append([used(intended)])
+    gateway.checkpoint()
+    assert gateway.data("verify")["open_intents"]["count"] == 0
 
 
 def test_a_fault(stored: Gateway) -> None:

@@ -146,10 +146,11 @@ def test_64_threads(log: LogStore, make: Make) -> None:
 
 def test_entries_of_other_processes_in_between(sql_log: OpenedLog, make: Make) -> None:
     """While one signature is under way, several groups are written, and others' entries between them."""
-    go = Event()
+    go, begun = Event(), Event()
 
     class Slow(Ed25519Seal):
         def __call__(self, size: int, root: bytes) -> SealedHead:
+            begun.set()
             assert go.wait(20) or self.sealed
             return super().__call__(size, root)
 
@@ -159,6 +160,7 @@ def test_entries_of_other_processes_in_between(sql_log: OpenedLog, make: Make) -
         waiting = []
         for n in range(6):
             waiting.append(pool.submit(sequencer.include, entry(n)))
+            assert begun.wait(20)
             reach(lambda n=n: sql_log.head().size == 2 * n + 1)
             other.append([NewEntry(b"other %d" % n)])
         go.set()
@@ -439,17 +441,18 @@ def test_a_defect_fails_one_group_and_never_the_log(make: Make) -> None:
 
 def test_a_log_that_is_not_what_was_appended(sql_log: OpenedLog, make: Make) -> None:
     """Hashes of others' entries are read back for the proof: none is given when they are not the same."""
-    go = Event()
+    go, begun = Event(), Event()
     seal = Ed25519Seal()
 
     def slow(size: int, root: bytes) -> SealedHead:
+        begun.set()
         assert go.wait(20)
         return seal(size, root)
 
     sequencer, other = make(sql_log, slow), OpenedLog(sql_log.url)
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(sequencer.include, entry(0))
-        reach(lambda: sql_log.head().size == 1)
+        assert begun.wait(20)
         second = pool.submit(sequencer.include, entry(1))
         reach(lambda: sql_log.head().size == 2)
         other.append([entry(2)])

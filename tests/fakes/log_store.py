@@ -41,7 +41,7 @@ class MemoryLog:
         with self._lock:
             before, recorded = self.edge, []
             for entry in entries:
-                index = self.keys.get(entry.key)
+                index = next((self.keys[key] for key in entry.keys if key in self.keys), None)
                 new = index is None
                 if index is None:
                     index = len(self.data)

@@ -11,7 +11,14 @@ from pathlib import Path
 import click
 
 from ca_bridge.core.receipt.keys import KeyRing, KeysUnusable, read_keys
-from ca_bridge.interfaces.cli.audit_view import complain, showing, verification_fields
+from ca_bridge.interfaces.cli.audit_verdict import (
+    KEYS_KNOWN_HERE,
+    KEYS_NAMED,
+    remarks,
+    result_words,
+    verification_fields,
+)
+from ca_bridge.interfaces.cli.audit_view import complain, showing
 from ca_bridge.interfaces.cli.files import read_bytes
 from ca_bridge.interfaces.cli.release_view import INDETERMINATE, REFUSED, Output, Words, draw_fields
 from ca_bridge.services.audit.desk import AuditDesk
@@ -34,7 +41,8 @@ VERIFY_OPTIONS = (
         "keys",
         type=_PATH,
         multiple=True,
-        help="Public keys of the log: JSON of /v1/keys, or PEM; default: those known here. / 日志公钥文件。",
+        help="Public keys of the log, kept elsewhere: JSON of /v1/keys, or PEM; default: those that the "
+        "database names. / 另存的日志公钥文件；默认使用数据库所记的公钥。",
     ),
     click.option(
         "--witness",
@@ -62,15 +70,20 @@ def verify(
     notes = [(printable(str(path)), read_bytes(path)) for path in witnesses]
     with _view(desk, folder) as view, showing(_total(view)) as tell:
         found = verify_log(view, trust, witnesses=notes, progress=tell)
+    kept_elsewhere = bool(keys)
     rows: list[tuple[Words, object]] = [
         (("条目数", "entries"), found.size),
         (("签名所涵盖的条目数", "covered by a signature"), found.proven),
         (("核对的检查点", "checkpoints"), found.checkpoints),
         (("根散列", "root"), "-" if found.root is None else found.root.hex()),
-        (("结果", "result"), _result(out, holds=found.holds, undecided=found.undecided)),
+        (("公钥", "keys"), out.speech.say(*(KEYS_NAMED if kept_elsewhere else KEYS_KNOWN_HERE))),
+        (("结果", "result"), result_words(out.speech, found, kept_elsewhere=kept_elsewhere)),
     ]
-    out.say(verification_fields(found), draw_fields(out.speech, rows))
+    fields = verification_fields(found, kept_elsewhere=kept_elsewhere)
+    out.say(fields, draw_fields(out.speech, rows))
     if not out.as_json:
+        for remark in remarks(out.speech, found):
+            click.echo(remark, err=True)
         for fault in found.faults:
             complain(out, fault)
     if not found.holds:
@@ -99,16 +112,6 @@ def checkpoint(desk: AuditDesk, out: Output, stored: bool) -> None:  # noqa: FBT
         click.echo(head.note, nl=False)
         return
     out.say({"size": head.size, "root": head.root.hex(), "note": head.note}, lambda _: None)
-
-
-def _result(out: Output, *, holds: bool, undecided: bool) -> str:
-    if holds:
-        return out.speech.say("日志完整，与签名一致", "the log is whole and as signed")
-    if undecided:
-        return out.speech.say(
-            "未发现问题，但无已知密钥可证明", "nothing wrong found, and no known key vouches for it"
-        )
-    return out.speech.say("日志不是所签名的日志", "the log is not what was signed")
 
 
 def _named(files: tuple[Path, ...]) -> KeyRing:

@@ -22,7 +22,6 @@ from ca_bridge.interfaces.cli.release_view import (
 from ca_bridge.interfaces.cli.terminal import console
 from ca_bridge.services.audit.errors import ExportRefused, ExportUnreadable, NotInLog
 from ca_bridge.services.audit.faults import TEXTS, Fault
-from ca_bridge.services.audit.verification import Verification
 from ca_bridge.services.printable import printable
 from ca_bridge.services.signing import SignerUnavailable
 
@@ -76,18 +75,6 @@ def _lines(total: int | None) -> Callable[[int], None]:
             next_s[0] = monotonic() + _SAY_EVERY_S
 
     return tell
-
-
-def verification_fields(found: Verification) -> dict[str, Any]:
-    """As programs read it."""
-    return {
-        "holds": found.holds,
-        "size": found.size,
-        "root": None if found.root is None else found.root.hex(),
-        "proven_size": found.proven,
-        "checkpoints": found.checkpoints,
-        "faults": [fault_fields(fault) for fault in found.faults],
-    }
 
 
 def fault_fields(fault: Fault) -> Mapping[str, Any]:

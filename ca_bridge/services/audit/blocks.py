@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from ca_bridge.core.merkle.hashing import leaf_hash, node_hash
 from ca_bridge.core.merkle.tiles import TILE_LEVELS, TILE_WIDTH
+from ca_bridge.services.audit.intents import OpenIntents
 from ca_bridge.services.audit.log_port import LogRow, LogView
+from ca_bridge.services.audit.retries import kept_key
 
 _PAGE = 16 * TILE_WIDTH
+_LOWEST = -1 << 63
+_MAX_NAMED = 1000
 MAX_GAP = 1 << 20
 """A row so far behind the one before is not taken to be a row of the log."""
 
@@ -90,16 +94,26 @@ class Block:
 class BlockReader:
     """The blocks of a log as it is kept, gaps and all; what was seen besides is known when all are read."""
 
-    def __init__(self, view: LogView, size: int | None) -> None:
-        """``size``: entries that the log says it has; None = as many as there are."""
+    def __init__(self, view: LogView, size: int | None, signed: int) -> None:
+        """``size``: entries that the log has by its head, None = as many as there are.
+
+        ``signed``: how many it has by its largest checkpoint.
+        """
         self._view = view
         self._size = size
+        self.intents = OpenIntents(signed)
         self.end = 0
         """One more than the index of the last entry."""
         self.added: tuple[int, int] | None = None
         """First and last index of rows that are not the log's."""
+        self.strays: set[int] = set()
+        """Indices of rows that are out of their order: below 0, or there twice."""
+        self.keys_altered: list[int] = []
+        """Indices of entries that are kept under a key which is not theirs."""
         self.subtrees_end = 0
         """One more than the index of the last stored subtree of 256 entries."""
+        self.stray_subtrees: set[int] = set()
+        """Indices of those out of their order."""
 
     def __iter__(self) -> Iterator[Block]:
         """Block after block, from entry 0 on."""
@@ -113,29 +127,60 @@ class BlockReader:
             while subtree is not None and subtree[0] < number:
                 subtree = next(subtrees, None)
             kept = subtree[1] if subtree is not None and subtree[0] == number else None
-            yield _block(start, TILE_WIDTH if row is not None else max(found) + 1, found, kept)
+            block = _block(start, TILE_WIDTH if row is not None else max(found) + 1, found, kept)
+            self._check_keys(block, found)
+            yield block
             number += 1
         for _ in subtrees:
             pass
 
     def _rows(self) -> Iterator[LogRow]:
-        start = 0
+        start = _LOWEST
         while page := self._view.rows(start, _PAGE):
             for row in page:
-                limit = self.end + MAX_GAP if self._size is None else self._size
-                outside = row.index >= limit
-                if outside:
-                    self.added = (self.added[0] if self.added else row.index, row.index)
-                else:
+                if self._is_next(row.index):
                     self.end = row.index + 1
+                    self.intents.take(row.index, row.data or b"")
                     yield row
-            start = page[-1].index + 1
+            highest = max(row.index for row in page)
+            if highest < start:  # of rows whose indices are no numbers
+                return
+            start = highest + 1
+
+    def _is_next(self, index: int) -> bool:
+        if index < self.end:
+            _name(self.strays, index)
+            return False
+        if index >= (self.end + MAX_GAP if self._size is None else self._size):
+            self.added = (self.added[0] if self.added else index, index)
+            return False
+        return True
+
+    def _check_keys(self, block: Block, found: Mapping[int, LogRow]) -> None:
+        """Keys are held against the data they are made of, where these are what was hashed."""
+        for at, row in found.items():
+            whole = row.key is not None and row.data is not None and block.rows[at] == block.hashes[at]
+            if whole and len(self.keys_altered) < _MAX_NAMED and kept_key(row.data or b"") != row.key:
+                self.keys_altered.append(row.index)
 
     def _subtrees(self) -> Iterator[tuple[int, bytes]]:
         start = 0
         while page := self._view.subtrees(TILE_LEVELS, start, _PAGE):
-            start = self.subtrees_end = page[-1][0] + 1
-            yield from page
+            for index, one in page:
+                if index < self.subtrees_end:
+                    _name(self.stray_subtrees, index)
+                else:
+                    self.subtrees_end = index + 1
+                    yield index, one
+            highest = max(index for index, _ in page)
+            if highest < start:
+                return
+            start = highest + 1
+
+
+def _name(among: set[int], index: int) -> None:
+    if len(among) < _MAX_NAMED:
+        among.add(index)
 
 
 def swapped_within(leaves: Sequence[bytes], holds: Callable[[bytes], bool]) -> tuple[int, int] | None:
@@ -153,8 +198,9 @@ def swapped_between(left: Block, right: Block) -> tuple[int, int] | None:
     tree, other = LeafTree(mine), LeafTree(theirs)
     for at, row in enumerate(mine):
         for there, leaf in enumerate(theirs):
-            here = tree.root_with({at: leaf}) == left.subtree
-            if here and other.root_with({there: row}) == right.subtree:
+            if tree.root_with({at: leaf}) != left.subtree:
+                continue
+            if other.root_with({there: row}) == right.subtree:
                 return left.start + at, right.start + there
     return None
 

@@ -46,18 +46,25 @@ class KeyUseStatus(StrEnum):
 class NewEntry:
     """A leaf to be: its bytes, and a key that is unique in the log ("" = none; else 1 to 64 hex digits).
 
-    UnusableEntry when a bound is not kept.
+    An entry under one of the ``other_keys`` counts as one under this key. UnusableEntry when a bound is not
+    kept.
     """
 
     data: bytes
     key: str = ""
+    other_keys: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no log could hold."""
         if not 0 < len(self.data) <= MAX_DATA_BYTES:
             raise UnusableEntry(f"an entry has 1 to {MAX_DATA_BYTES} bytes")
-        if not _KEY.fullmatch(self.key):
+        if not all(_KEY.fullmatch(key) for key in self.keys):
             raise UnusableEntry("a key is at most 64 lower-case hexadecimal digits")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys under which the log may have it; none without a key."""
+        return (self.key, *self.other_keys) if self.key else ()
 
 
 def new_entry(

@@ -11,7 +11,8 @@ from types import MappingProxyType
 class FaultKind(StrEnum):
     """Kinds of faults. ``first`` and ``last`` of a Fault are indices of entries unless it is said otherwise.
 
-    ENTRIES_SWAPPED: first and last have changed places. SUBTREE_ALTERED: first is a level and last a node's
+    ENTRIES_SWAPPED: first and last have changed places. KEY_ALTERED: the key under which a repeated call
+    finds its entry. SUBTREE_ALTERED: first is a level and last a node's
     index. HEAD_ALTERED, CHECKPOINT_FORGED: first is a size; KEY_UNKNOWN: from one size to another. TAIL_CUT,
     BACKUP_RESTORED: first is the size the log has, last the one it had. LOG_FORKED: first is the size up to
     which it may be the same, last the one at which it is not. NOT_SIGNED: last is the log's size.
@@ -24,6 +25,7 @@ class FaultKind(StrEnum):
     LEAF_HASH_ALTERED = "LEAF_HASH_ALTERED"
     SUBTREE_ALTERED = "SUBTREE_ALTERED"
     HEAD_ALTERED = "HEAD_ALTERED"
+    KEY_ALTERED = "KEY_ALTERED"
     TAIL_CUT = "TAIL_CUT"
     BACKUP_RESTORED = "BACKUP_RESTORED"
     LOG_FORKED = "LOG_FORKED"
@@ -99,6 +101,12 @@ TEXTS: Mapping[FaultKind, FaultText] = MappingProxyType(
         FaultKind.HEAD_ALTERED: FaultText(
             "the stored head is not that of the log's {first} entries",
             "所存日志头与日志的 {first} 条条目不符",
+            *_DERIVED,
+        ),
+        FaultKind.KEY_ALTERED: FaultText(
+            "the key of entry {first} is not its own: a repeated call would be given another entry, or be"
+            " written twice",
+            "第 {first} 条的键不是其键：重复的请求会得到另一条目，或被写入两次",
             *_DERIVED,
         ),
         FaultKind.TAIL_CUT: FaultText(

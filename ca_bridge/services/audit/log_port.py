@@ -41,11 +41,15 @@ class Appended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
-    """A row as it is stored, right or wrong; ``data`` None = the leaf is known by its hash alone."""
+    """A row as it is stored, right or wrong.
+
+    ``data`` None = the leaf is known by its hash alone; ``key`` "" = it has none, None = keys are not kept.
+    """
 
     index: int
     data: bytes | None
     leaf_hash: bytes
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class LogView(Protocol):
         ...
 
     def rows(self, start: int, limit: int) -> Sequence[LogRow]:
-        """At most ``limit`` rows from index ``start`` on, in order."""
+        """At most ``limit`` rows from index ``start`` on, in order; below 0 there should be none."""
         ...
 
     def subtrees(self, level: int, start: int, limit: int) -> Sequence[tuple[int, bytes]]:
@@ -91,7 +95,7 @@ class LogStore(Protocol):
     def append(self, entries: Sequence[NewEntry]) -> Appended:
         """Append all, in order, or none; they are durable when this returns.
 
-        An entry whose key the log has is not appended: the first one of that key is given back.
+        An entry is not appended when the log has one of its keys: the entry under that key is given back.
         """
         ...
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from ca_bridge.core.merkle.compact_range import CompactRange
+from ca_bridge.core.merkle.errors import OutsideTree
 from ca_bridge.core.merkle.growth import Growth
+from ca_bridge.core.merkle.hashing import leaf_hash
+from ca_bridge.core.merkle.verifying import verify_inclusion
 from ca_bridge.services.audit.entries import KeyUseStatus, NewEntry
-from ca_bridge.services.audit.log_port import LogStore
+from ca_bridge.services.audit.errors import NotInLog
+from ca_bridge.services.audit.extending import NEAR, hold_against_kept, hold_against_signed
+from ca_bridge.services.audit.log_port import LogStore, Recorded
 from ca_bridge.services.audit.sealed import Seal, SealedHead
 from ca_bridge.services.audit.tickets import Line, Ticket, Written
 from ca_bridge.services.errors import GatewayError
@@ -22,6 +28,7 @@ MAX_PENDING = 1 << 16
 class Sealer:
     """One thread's work: one signature over everything written by then, whoever waits for it.
 
+    No head is signed that does not extend the last one signed here, or at first the last one stored.
     A head is stored for auditors at most every ``save_every_s``, the last one always.
     """
 
@@ -43,6 +50,7 @@ class Sealer:
         self._line: Line[Written] = Line()
         self._since_s: float | None = None
         self._told_stuck = False
+        self._edge: CompactRange | None = None  # of the last head that was signed here
         self._unsaved: SealedHead | None = None
         self._saved_s = monotonic() - save_every_s
 
@@ -83,9 +91,10 @@ class Sealer:
             return
         error: GatewayError = StoreUnavailable("a head of the audit log could not be made")
         try:
-            head = self._signed(taken)
-            self._unsaved = head
-            self._prove(tickets, taken, head)
+            growth = self._grown(taken)
+            head = self._signed(growth.after)
+            self._unsaved, self._edge = head, growth.after
+            self._prove(tickets, growth, head)
             _settle([one for one in tickets if not one.kept], None)
             kept = [one for one in tickets if one.kept]
             if kept and self._save(needed=True):
@@ -95,8 +104,39 @@ class Sealer:
         finally:
             _settle(tickets, error)
 
-    def _signed(self, taken: Sequence[Written]) -> SealedHead:
-        newest = taken[-1].appended.after
+    def _grown(self, taken: Sequence[Written]) -> Growth:
+        """What the tree has grown by; StoreDamaged, and told, when it does not extend what was signed."""
+        first, edge = taken[0].appended.before, self._edge
+        try:
+            if edge is not None and 0 <= first.size - edge.size <= NEAR:
+                return self._growth(edge, taken)
+            growth = self._growth(first, taken)
+            if edge is None:
+                hold_against_kept(self._store, growth.after)
+            else:
+                hold_against_signed(self._store, edge, growth.after)
+        except (StoreDamaged, StoreUnavailable) as error:
+            self._failed(str(error))
+            raise
+        return growth
+
+    def _growth(self, before: CompactRange, taken: Sequence[Written]) -> Growth:
+        """All that was written after ``before``, with what other processes wrote in between."""
+        hashes = list[bytes]()
+        for written in taken:
+            gap = written.appended.before.size - before.size - len(hashes)
+            if gap:
+                hashes += self._store.leaf_hashes(before.size + len(hashes), gap)
+            hashes += written.appended.leaf_hashes
+        try:
+            growth = Growth(before, hashes)
+        except OutsideTree as error:
+            raise StoreDamaged("a hash of the audit log is none") from error
+        if growth.after != taken[-1].appended.after:
+            raise StoreDamaged("the audit log is not what was appended to it")
+        return growth
+
+    def _signed(self, newest: CompactRange) -> SealedHead:
         self._told_stuck, self._since_s = False, monotonic()
         try:
             head = self._seal(newest.size, newest.root)
@@ -110,29 +150,26 @@ class Sealer:
             raise SignerUnavailable("another head was signed than the one asked for")
         return head
 
-    def _prove(self, tickets: Sequence[Ticket], taken: Sequence[Written], head: SealedHead) -> None:
-        growth = self._growth(taken)
+    def _prove(self, tickets: Sequence[Ticket], growth: Growth, head: SealedHead) -> None:
+        """What is wrong with an entry is told to those alone who asked about it."""
         for ticket in tickets:
-            ticket.proofs = tuple(
-                growth.inclusion_proof(one.index)
-                if one.index >= growth.before.size
-                else self._store.inclusion_proof(one.index, head.size)
-                for one in ticket.recorded
-            )
-            ticket.head = head
+            try:
+                ticket.proofs = tuple(self._proof(one, growth, head) for one in ticket.recorded)
+                ticket.head = head
+            except (StoreDamaged, StoreUnavailable) as error:
+                ticket.settle(error)
 
-    def _growth(self, taken: Sequence[Written]) -> Growth:
-        """What the tree has grown by since before ``taken``, with what other processes wrote in between."""
-        before, hashes = taken[0].appended.before, list[bytes]()
-        for written in taken:
-            gap = written.appended.before.size - before.size - len(hashes)
-            if gap:
-                hashes += self._store.leaf_hashes(before.size + len(hashes), gap)
-            hashes += written.appended.leaf_hashes
-        growth = Growth(before, hashes)
-        if growth.after != taken[-1].appended.after:
-            raise StoreDamaged("the audit log is not what was appended to it")
-        return growth
+    def _proof(self, one: Recorded, growth: Growth, head: SealedHead) -> tuple[bytes, ...]:
+        """Of an entry that was there before, the proof is the store's: StoreDamaged when it is none."""
+        if one.new:
+            return growth.inclusion_proof(one.index)
+        try:
+            proof = self._store.inclusion_proof(one.index, head.size)
+        except NotInLog as error:
+            raise StoreDamaged("an entry of the audit log is not at its place") from error
+        if not verify_inclusion(leaf_hash(one.data), one.index, head.size, proof, head.root):
+            raise StoreDamaged("an entry of the audit log is not what was signed")
+        return proof
 
     def _save_due_s(self) -> float | None:
         """Seconds until the last head is to be stored; None when it is."""

@@ -15,12 +15,14 @@ from ca_bridge.services.audit.errors import ExportUnreadable
 from ca_bridge.services.audit.log_port import KeptNote, LogRow
 from ca_bridge.services.audit.tile_paths import (
     CHECKPOINT,
+    MAX_FILE_BYTES,
     TileFolder,
     bundle_path,
     read_bundle,
     tile_path,
 )
 
+_CACHED_BUNDLES = 2
 _CACHED = 8
 
 
@@ -33,7 +35,7 @@ class TileView:
         """ExportUnreadable when there is no checkpoint that can be read: then nothing can be."""
         self._note = kept_note(folder)
         self._folder = folder
-        self._bundle = lru_cache(_CACHED)(self._read_bundle)
+        self._bundle = lru_cache(_CACHED_BUNDLES)(self._read_bundle)
         self._hashes = lru_cache(_CACHED)(self._read_hashes)
 
     def head(self) -> CompactRange | None:
@@ -41,8 +43,12 @@ class TileView:
         return None
 
     def rows(self, start: int, limit: int) -> Sequence[LogRow]:
-        """At most ``limit`` rows from index ``start`` on; one without data is in a tile, and in no bundle."""
-        end, found = min(start + limit, self._note.size), list[LogRow]()
+        """At most ``limit`` rows from index ``start`` on, and about as many octets as one file may have.
+
+        A row without data is in a tile, and in no bundle.
+        """
+        start = max(0, start)
+        end, found, octets = min(start + limit, self._note.size), list[LogRow](), 0
         for number in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
             entries, hashes = self._bundle(number), self._hashes(0, number)
             first = number * TILE_WIDTH
@@ -50,6 +56,9 @@ class TileView:
                 data = entries[at] if at < len(entries) else None
                 kept = hashes[at] if at < len(hashes) else b""
                 found.append(LogRow(index=first + at, data=data, leaf_hash=kept))
+                octets += len(data or b"")
+            if octets > MAX_FILE_BYTES // 2:
+                break
         return found
 
     def subtrees(self, level: int, start: int, limit: int) -> Sequence[tuple[int, bytes]]:

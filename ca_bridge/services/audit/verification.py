@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ca_bridge.core.merkle.compact_range import CompactRange
+from ca_bridge.core.merkle.tiles import TILE_LEVELS
 from ca_bridge.services.audit.blocks import BlockReader
 from ca_bridge.services.audit.faults import UNDECIDED, Fault, FaultKind
 from ca_bridge.services.audit.log_port import LogView
@@ -30,7 +31,8 @@ class Verification:
     """What was found of a log of ``size`` entries and ``root`` (None = it has none that can be computed).
 
     ``proven`` is the largest size that a trusted signature covers, ``checkpoints`` the number of signed
-    heads it was held against.
+    heads it was held against. ``intents`` are signatures announced since the newest of these, and not said to
+    have failed; ``first_intent`` is the entry of the first.
     """
 
     size: int
@@ -38,6 +40,13 @@ class Verification:
     proven: int
     checkpoints: int
     faults: tuple[Fault, ...]
+    intents: int = 0
+    first_intent: int | None = None
+
+    @property
+    def uncovered(self) -> int:
+        """How many entries, the last ones, no signature covers."""
+        return self.size - self.proven
 
     @property
     def holds(self) -> bool:
@@ -75,7 +84,7 @@ def _verified(
     own, faults = sort_out(log_reference(one, trust) for one in view.checkpoints())
     others, more = sort_out(note_reference(note, trust, source=name) for name, note in witnesses)
     signed = max((one.size for one in own), default=0)
-    reader = BlockReader(view, head.size if head is not None and head.size >= signed else None)
+    reader = BlockReader(view, head.size if head is not None and head.size >= signed else None, signed)
     walk = Walk(own, others)
     for block in reader:
         walk.take(block)
@@ -92,14 +101,18 @@ def _verified(
         proven=walk.proven,
         checkpoints=len(own) + len(others),
         faults=tuple(sorted(found, key=_order)[:MAX_FAULTS]),
+        intents=reader.intents.count,
+        first_intent=reader.intents.first,
     )
 
 
 def _ends(
     reader: BlockReader, head: CompactRange | None, signed: int, others: Sequence[Reference]
 ) -> list[Fault]:
-    """What is wrong with where the log ends."""
-    found, end = [], reader.end
+    """What is wrong with where the log ends, and with what is beside it."""
+    found, end = [Fault(FaultKind.ENTRY_ADDED, at, at) for at in reader.strays], reader.end
+    found += [Fault(FaultKind.SUBTREE_ALTERED, TILE_LEVELS, at) for at in reader.stray_subtrees]
+    found += [Fault(FaultKind.KEY_ALTERED, at, at) for at in reader.keys_altered]
     if reader.added is not None:
         found.append(Fault(FaultKind.ENTRY_ADDED, *reader.added))
     if head is not None and head.size < min(signed, end):

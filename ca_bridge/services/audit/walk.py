@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import combinations, product
+from itertools import combinations
 from operator import eq
 
 from ca_bridge.core.merkle.compact_range import EMPTY, CompactRange
@@ -17,6 +17,8 @@ from ca_bridge.services.audit.references import Reference
 _MAX_CHOICES = 4
 """So many contradictory blocks are decided one by one; more only all alike."""
 _UNKNOWN = bytes(32)
+_Way = tuple[dict[int, bytes], CompactRange]
+"""Roots of contradictory blocks by number, as thought to be, and the edge over all blocks that follows."""
 
 
 class Walk:
@@ -31,6 +33,8 @@ class Walk:
         self._chosen: list[bytes] = []  # roots of blocks, as believed
         self._edge = EMPTY  # over these
         self._pending: list[Block] = []  # contradictory, not decided
+        self._ways: list[_Way] = [({}, EMPTY)]  # to decide these, each for itself, if they are few
+        self._alike: _Way = ({}, EMPTY)  # and all by their last claims
         self._lost = False  # nothing after this can lead to a signed root
         self._vague: list[tuple[Block, int, int]] = []  # altered somewhere between two indices
         self._altered: dict[int, tuple[bytes, bytes]] = {}  # index: hashes of the row, and as stored
@@ -60,11 +64,7 @@ class Walk:
             decided = self._hold(reference, block) or decided
         if not block.clean and decided is None:
             self._pending.append(block)
-        candidates = block.candidates()
-        believed = decided or (candidates[0] if candidates else _UNKNOWN)
-        self._lost = self._lost or not candidates
-        self._chosen.append(believed)
-        self._edge = self._edge.append(believed)
+        self._believe(block.candidates(), decided)
 
     def finish(self, head: CompactRange | None, view: LogView) -> None:
         """All blocks are there: ``head``, if it is of this size, decides what no signature has decided."""
@@ -79,19 +79,39 @@ class Walk:
         if not self._lost:
             self._check_upper(view)
 
+    def _believe(self, claims: Sequence[bytes], decided: bytes | None) -> None:
+        """The block at hand is as decided, or as the likeliest of its claims; the others are kept in mind."""
+        number, claims = len(self._chosen), claims if decided is None else (decided,)
+        self._lost = self._lost or not claims
+        claims = claims or (_UNKNOWN,)
+        self._chosen.append(claims[0])
+        self._edge = self._edge.append(claims[0])
+        if not self._pending:
+            self._ways, self._alike = [({}, self._edge)], ({}, self._edge)
+            return
+        picks, edge = self._alike
+        if len(claims) > 1:
+            picks[number] = claims[-1]
+        self._alike = picks, edge.append(claims[-1])
+        if len(self._pending) <= _MAX_CHOICES:
+            self._ways = [
+                ({**way, number: one} if len(claims) > 1 else way, before.append(one))
+                for way, before in self._ways
+                for one in claims
+            ]
+
     def _hold(self, reference: Reference, block: Block) -> bytes | None:
         """Hold the log against a head that ends in ``block``: the block's root, if that is now known."""
         count = reference.size - block.start
         if count <= 0:  # of the tree without leaves, which every log agrees with
             return None
         whole = count == len(block.rows)
-        tails = block.candidates() if whole else _prefixes(block, count)
-        reached = self._reached(reference.root, tails)
+        reached = None if self._lost else self._reached(reference.root, _tails(block, count))
         if reached is None:
             self._refuse(reference, block, count)
             return None
-        picks, tail = reached
-        self._settle(picks)
+        way, tail = reached
+        self._settle(way)
         self._before = self._edge
         self.proven = max(self.proven, reference.size)
         if whole and not block.clean:
@@ -102,36 +122,26 @@ class Walk:
             self._decide_rows(block, count, right=tail == root_of(block.rows[:count]))
         return tail if whole else None
 
-    def _reached(self, root: bytes, tails: Sequence[bytes]) -> tuple[Mapping[int, bytes], bytes] | None:
-        """Which of the claims lead to ``root``: roots of earlier blocks by number, and of the last part."""
-        for picks in self._choices():
-            edge = self._edge_with(picks)
+    def _reached(self, root: bytes, tails: Sequence[bytes]) -> tuple[_Way, bytes] | None:
+        """Which of the claims lead to ``root``: those of earlier blocks, and of the last part."""
+        for way in self._choices():
             for tail in tails:
-                if not self._lost and edge.append(tail).root == root:
-                    return picks, tail
+                if way[1].append(tail).root == root:
+                    return way, tail
         return None
 
-    def _choices(self) -> Iterator[Mapping[int, bytes]]:
+    def _choices(self) -> Iterator[_Way]:
         """Ways to decide the contradictory blocks, the likeliest first."""
-        yield {}
-        numbers = [block.start // TILE_WIDTH for block in self._pending]
-        claims = [block.candidates() for block in self._pending]
-        if len(numbers) <= _MAX_CHOICES:
-            yield from (dict(zip(numbers, chosen, strict=True)) for chosen in product(*claims))
-        else:
-            yield {n: one[-1] for n, one in zip(numbers, claims, strict=True)}
+        yield {}, self._edge
+        if len(self._pending) > _MAX_CHOICES:
+            yield self._alike
+        elif self._pending:
+            yield from self._ways
 
-    def _edge_with(self, picks: Mapping[int, bytes]) -> CompactRange:
-        if all(self._chosen[number] == one for number, one in picks.items()):
-            return self._edge
-        edge = EMPTY
-        for number, one in enumerate(self._chosen):
-            edge = edge.append(picks.get(number, one))
-        return edge
-
-    def _settle(self, picks: Mapping[int, bytes]) -> None:
+    def _settle(self, way: _Way) -> None:
         """The contradictory blocks are as picked."""
-        self._edge = self._edge_with(picks)
+        picks, self._edge = way
+        self._ways, self._alike = [({}, self._edge)], ({}, self._edge)
         for number, one in picks.items():
             self._chosen[number] = one
         for block in self._pending:
@@ -169,9 +179,9 @@ class Walk:
 
     def _hold_head(self, head: CompactRange, last: Block) -> None:
         """What no signature decides, the head that is kept may; or it is wrong itself."""
-        for picks in self._choices():
-            if self._edge_with(picks).root == head.root:
-                self._settle(picks)
+        for way in self._choices():
+            if way[1].root == head.root:
+                self._settle(way)
                 return
         if self.proven == self._size:
             self.faults.add(Fault(FaultKind.HEAD_ALTERED, self._size, self._size))
@@ -266,8 +276,10 @@ class Walk:
             level += TILE_LEVELS
 
 
-def _prefixes(block: Block, count: int) -> tuple[bytes, ...]:
-    """Roots of the first ``count`` leaves by rows and by stored hashes, where none is missing."""
+def _tails(block: Block, count: int) -> tuple[bytes, ...]:
+    """Roots that the first ``count`` leaves may have had: by rows and by stored hashes."""
+    if count == len(block.rows):
+        return block.candidates()
     roots = (root_of(block.rows[:count]), root_of(block.hashes[:count]))
     return tuple(dict.fromkeys(one for one in roots if one is not None))
 

@@ -11,18 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 
 from ca_bridge.core.evidence import Evidence
 from ca_bridge.services.audit.entries import VERSION, EntryKind, NewEntry, log_time
+from ca_bridge.services.audit.retries import retry_keys
 from ca_bridge.services.policy_documents import canonical_json
 from ca_bridge.services.validate_certificate import Question
 
 Digest = Callable[[str], str]
 """A keyed digest of a personal text (64 hexadecimal digits)."""
+SALT_BYTES = 16
 _NOT_ASKED = frozenset({"receipt", "id"})
-# When a call is repeated under its own name, these alone may differ: it is one decision still.
-_OF_THE_MOMENT = frozenset({"time", "validation_time"})
 _MAX_REASONS = 64
 _SAME = ("indication", "sub_indication", "path", "trust_anchor", "revocation")
 _CIRCUMSTANCES = ("domain", "snapshot_id", "purpose", "validation_time")
@@ -82,19 +83,13 @@ def decision_members(
     }
 
 
-def retry_key(members: Mapping[str, Any]) -> str:
-    """One for one decision on one named call, however often it is repeated; "" for a call without name."""
-    if not members["request_id"]:
-        return ""
-    lasting = {name: value for name, value in members.items() if name not in _OF_THE_MOMENT}
-    return sha256(canonical_json(lasting).encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def decision_entry(members: Mapping[str, Any], time: datetime, node: str) -> NewEntry:
-    """The entry of the log."""
+    """The entry of the log; a salt of its own keeps it from being guessed from its hash."""
     own = {"ca_bridge_log": VERSION, "kind": EntryKind.DECISION.value, "time": log_time(time), "node": node}
-    whole = own | dict(members)
-    return NewEntry(data=canonical_json(whole).encode("utf-8", "surrogatepass"), key=retry_key(members))
+    whole = own | dict(members) | {"salt": token_hex(SALT_BYTES)}
+    key, *others = retry_keys(members, time) or ("",)
+    data = canonical_json(whole).encode("utf-8", "surrogatepass")
+    return NewEntry(data=data, key=key, other_keys=tuple(others))
 
 
 def _release(text: str | None) -> dict[str, Any] | None:
