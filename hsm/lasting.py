@@ -37,7 +37,8 @@ class LastingToken:
     call that never comes back keeps the token from this process for good. No call is made twice. PinRefused
     is final for this object: no PIN is tried after it. A forked child opens the token for itself, at its
     first call there. ``attempt`` gives what is entered around all that may present the PIN
-    (``PinLatch.attempt`` of hsm/pin_latch.py: one try for all processes).
+    (``PinLatch.attempt`` of hsm/pin_latch.py: one try for all processes), ``opening`` what is entered around
+    the token's opening, if that is another matter (``PinLatch.opening``).
     """
 
     def __init__(
@@ -49,9 +50,11 @@ class LastingToken:
         generate_s: float = 60.0,
         threads: int = 4,
         attempt: Callable[[], AbstractContextManager[None]] = nullcontext,
+        opening: Callable[[], AbstractContextManager[None]] | None = None,
     ) -> None:
         self._open_token = open_token
         self._attempt = attempt
+        self._opening = opening or attempt
         self._limits = Limits(
             timeout_s=timeout_s, generate_s=generate_s, retry_after_s=retry_after_s, threads=threads
         )
@@ -62,6 +65,11 @@ class LastingToken:
     def fault(self) -> str:
         """Why the token cannot be used now, without asking it; empty when it can, or was not opened yet."""
         return self._here()[0].fault
+
+    @property
+    def refused(self) -> bool:
+        """Whether the PIN was refused: this object is of no use any more."""
+        return self._here()[0].refused
 
     def describe(self) -> TokenDescription:
         """See Token."""
@@ -74,6 +82,10 @@ class LastingToken:
     def generate(self, spec: KeySpec) -> KeyInfo:
         """See Token. After TokenUnavailable the key may or may not be there: ``keys`` tells."""
         return self._call(lambda token: token.generate(spec), slow=True)
+
+    def info(self, ref: KeyRef) -> KeyInfo:
+        """See Token."""
+        return self._call_for(ref, lambda token: token.info(ref))
 
     def public_key(self, ref: KeyRef) -> bytes:
         """See Token."""
@@ -146,8 +158,8 @@ class LastingToken:
         pid = os.getpid()
         if pid not in self._by_process:
             keys = KeysInUse()
-            open_again = partial(opened_and_sound, self._open_token, self._attempt, keys)
-            keeper = Keeper(partial(opened, self._open_token, self._attempt), open_again, self._limits)
+            open_again = partial(opened_and_sound, self._open_token, self._opening, keys)
+            keeper = Keeper(partial(opened, self._open_token, self._opening), open_again, self._limits)
             if self._closed:
                 keeper.stop()
             if self._by_process.setdefault(pid, (keeper, keys))[0] is keeper:

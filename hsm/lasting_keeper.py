@@ -71,6 +71,12 @@ class Keeper:
         with self._changed:
             return self._why
 
+    @property
+    def refused(self) -> bool:
+        """Whether the PIN was refused."""
+        with self._changed:
+            return self._state is _State.REFUSED
+
     def call(self, work: Callable[[Token], T], *, slow: bool = False) -> T:
         """What ``work`` returns for the open token, within the time limit; the errors of Token."""
         limit_s = self._limits.generate_s if slow else self._limits.timeout_s

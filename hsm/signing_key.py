@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from hsm.errors import BadSignature, KeyNotFound, TokenError
-from hsm.naming import is_named, only_one
 from hsm.probing import probe
-from hsm.token import SM2_DEFAULT_ID, Custody, Health, KeyInfo, KeyRef, SignatureAlgorithm, Token
+from hsm.token import SM2_DEFAULT_ID, Custody, Health, KeyRef, SignatureAlgorithm, Token
 from hsm.verifying import check_algorithm, default_algorithm, kind_of_spki, verify
 
 
@@ -89,17 +88,11 @@ class BoundKey:
         self._compared = True
 
 
-def find_key(token: Token, ref: KeyRef) -> KeyInfo:
-    """The one key of ``token`` that ``ref`` names; KeyNotFound, KeyAmbiguous."""
-    infos = token.keys()
-    return only_one(ref, [info for info in infos if is_named(ref, info.label, info.key_id)])
-
-
 def bind_key(
     token: Token, ref: KeyRef, key_id: str, *, algorithm: SignatureAlgorithm | None = None
 ) -> BoundKey:
     """The key that ``ref`` names now, bound to the public key it has now; its kind's default algorithm."""
-    info = find_key(token, ref)
+    info = token.info(ref)
     chosen = algorithm or default_algorithm(info.kind)
     exact = KeyRef(label=info.label, key_id=info.key_id)
     return BoundKey(token, exact, chosen, info.spki, info.custody, key_id)

@@ -87,6 +87,10 @@ class SoftKeyToken:
         pem, spki = softkey_crypto.generate(spec.kind)
         return _info(self._store.add(spec, pem, spki))
 
+    def info(self, ref: KeyRef) -> KeyInfo:
+        """See Token."""
+        return _info(self._find(ref))
+
     def public_key(self, ref: KeyRef) -> bytes:
         """See Token."""
         return self._find(ref).spki

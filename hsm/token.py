@@ -121,6 +121,10 @@ class Token(Protocol):
         """A new key pair, not extractable; KeyExists when label or identifier is taken."""
         ...
 
+    def info(self, ref: KeyRef) -> KeyInfo:
+        """The one key that ``ref`` names, without listing the others; KeyNotFound, KeyAmbiguous."""
+        ...
+
     def public_key(self, ref: KeyRef) -> bytes:
         """SubjectPublicKeyInfo, DER; KeyNotFound, KeyAmbiguous."""
         ...

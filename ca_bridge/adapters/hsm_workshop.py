@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 
-from ca_bridge.adapters.hsm_keys import SOFTKEY, HsmKeys, HsmSigningKey, info_of
+from ca_bridge.adapters.hsm_keys import SOFTKEY, HsmKeys, HsmSigningKey, is_kept_inside
 from ca_bridge.adapters.key_certificates import name_of, request, self_signed
 from ca_bridge.services.key_management.errors import (
     KEY_DIFFERS,
@@ -31,17 +31,18 @@ from hsm.errors import (
     KeyNotFound,
     RefusedInProduction,
     TokenError,
+    TokenUnavailable,
     Unsupported,
     UriError,
 )
 from hsm.open_token import open_token
 from hsm.signing_key import BoundKey
-from hsm.token import KeyInfo, KeyKind, KeySpec, SignatureAlgorithm, Token
+from hsm.token import KeyInfo, KeyKind, KeyRef, KeySpec, SignatureAlgorithm, Token
 from hsm.uri import KeyUri, parse_key_uri
 from hsm.verifying import kind_of_spki
 
 _TEST = b"ca-bridge key ceremony test: this text is no statement of any protocol\n"
-_SDF = "sdf"
+_SDF, _PKCS11 = "sdf", "pkcs11"
 
 
 class HsmWorkshop:
@@ -81,7 +82,7 @@ class HsmWorkshop:
             with self._keys.opening(parsed):
                 token = open_token(parsed, production=self._production)
         try:
-            yield HsmBench(token, parsed)
+            yield HsmBench(token, parsed, lambda: self._keys.attempt(parsed))
         finally:
             with suppress(TokenError):  # what was done is done
                 token.close()
@@ -107,9 +108,13 @@ class HsmWorkshop:
 class HsmBench:
     """KeyBench over one token that is open, and the key of ``uri``."""
 
-    def __init__(self, token: Token, uri: KeyUri) -> None:
+    def __init__(
+        self, token: Token, uri: KeyUri, attempt: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """``attempt`` is entered around what signs: some tokens take the PIN then."""
         self._token = token
         self._uri = uri
+        self._attempt = attempt
 
     def check_free(self) -> None:
         """PLACE_TAKEN when the token has a key of this label or identifier."""
@@ -120,58 +125,96 @@ class HsmBench:
                 raise KeyRefused(PLACE_TAKEN, name=info.label or info.key_id.hex(), ceremony="-")
 
     def make(self, wish: KeyWish, at: datetime, nonce: bytes) -> MadeKey:
-        """The key: generated, its public key read back, a test signature verified, its papers written."""
-        with _refusing():
-            spec = KeySpec(
-                label=self._uri.label,
-                key_id=self._uri.key_id,
-                kind=KeyKind(wish.kind),
-                sealed=wish.sealed,
+        """The key: generated, its public key read back, a test signature verified, its papers written.
+
+        A key that was generated and then failed is destroyed again, as far as the token lets it.
+        """
+        with _refusing(), self._attempt():
+            kind = KeyKind(wish.kind)
+            if wish.existing:
+                return self._taken_up(self._found(), wish, at, nonce)
+            spec = KeySpec(label=self._uri.label, key_id=self._uri.key_id, kind=kind, sealed=wish.sealed)
+            info = self._token.generate(spec)
+            with ExitStack() as unless_taken_up:
+                unless_taken_up.callback(self._give_up, info.spki)
+                made = self._taken_up(info, wish, at, nonce)
+                unless_taken_up.pop_all()
+            return made
+
+    def _found(self) -> KeyInfo:
+        """The key that the device's own tool made; Unsupported for one that may be elsewhere too."""
+        info = self._token.info(self._uri.ref)
+        if self._uri.scheme == _PKCS11 and not is_kept_inside(info):
+            raise Unsupported(
+                "the key may have been outside the token: the module does not say that it is sensitive, made "
+                "there, and was never extractable"
             )
-            info = info_of(self._token, self._uri.ref) if wish.existing else self._token.generate(spec)
-            spki = self._token.public_key(self._uri.ref)
-            _check_read_back(info, spki, spec.kind)
-            key = BoundKey(
-                self._token, self._uri.ref, SignatureAlgorithm(wish.algorithm), spki, info.custody, "new"
-            )
-            key.sign(_TEST)
-            certificate, csr = _papers(wish, key, at)
-            return MadeKey(
-                spki=spki,
-                kind=info.kind.value,
-                algorithm=wish.algorithm,
-                custody=info.custody.value,
-                claims=tuple(sorted(info.claims)),
-                attestation=self._token.attest(self._uri.ref, nonce),
-                certificate=certificate,
-                csr=csr,
-            )
+        return info
+
+    def _taken_up(self, info: KeyInfo, wish: KeyWish, at: datetime, nonce: bytes) -> MadeKey:
+        spki = self._token.public_key(self._uri.ref)
+        _check_read_back(info, spki, KeyKind(wish.kind))
+        key = BoundKey(
+            self._token, self._uri.ref, SignatureAlgorithm(wish.algorithm), spki, info.custody, "new"
+        )
+        key.sign(_TEST)
+        certificate, csr = _papers(wish, key, at)
+        return MadeKey(
+            spki=spki,
+            kind=info.kind.value,
+            algorithm=wish.algorithm,
+            custody=info.custody.value,
+            claims=tuple(sorted(info.claims)),
+            attestation=self._token.attest(self._uri.ref, nonce),
+            certificate=certificate,
+            csr=csr,
+        )
+
+    def _give_up(self, spki: bytes) -> None:
+        """The key just made is gone again; if not, `keys doctor` finds it."""
+        with suppress(KeyRefused):
+            self.destroy(spki)
 
     def sign(self, spki: bytes, message: bytes) -> bytes:
         """A signature of the key, verified under ``spki``."""
-        with _refusing():
+        with _refusing(), self._attempt():
             return self._bound(spki).sign(message)
 
     def destroy(self, spki: bytes) -> bool:
-        """The key is gone from the token: False when it was not there any more."""
-        try:
-            with _refusing():
-                found = self._token.public_key(self._uri.ref)
-                if found != spki:
-                    raise KeyRefused(KEY_DIFFERS, key=self._uri.label or self._uri.key_id.hex())
-                self._token.destroy(self._uri.ref)
-        except _Absent:
-            return False
-        return True
+        """The key is gone from the token, under whatever name: False when it was not there any more."""
+        with _refusing():
+            self._check_name(spki)
+            found = self._named(spki)
+            for ref in found:
+                with suppress(KeyNotFound):
+                    self._token.destroy(ref)
+            if self._named(spki):
+                raise TokenUnavailable("the key was destroyed, and is on the token still")
+        return bool(found)
+
+    def _check_name(self, spki: bytes) -> None:
+        """KEY_DIFFERS when another key has the name."""
+        with suppress(KeyNotFound):
+            if self._token.public_key(self._uri.ref) != spki:
+                raise KeyRefused(KEY_DIFFERS, key=self._uri.label or self._uri.key_id.hex())
+
+    def _named(self, spki: bytes) -> tuple[KeyRef, ...]:
+        """The names under which the token has this key: somebody may have renamed or copied it."""
+        found = self._token.keys()
+        named = [KeyRef(label=info.label, key_id=info.key_id) for info in found if info.spki == spki]
+        if not named and self._public_key() == spki:
+            return (self._uri.ref,)  # not every token lists all that it has
+        return tuple(named)
+
+    def _public_key(self) -> bytes:
+        with suppress(KeyNotFound):
+            return self._token.public_key(self._uri.ref)
+        return b""
 
     def _bound(self, spki: bytes) -> BoundKey:
-        info = info_of(self._token, self._uri.ref)
+        info = self._token.info(self._uri.ref)
         algorithm = SignatureAlgorithm(ALGORITHM_OF_KIND[info.kind.value])
         return BoundKey(self._token, self._uri.ref, algorithm, spki, info.custody, "new")
-
-
-class _Absent(KeyRefused):
-    """The token has no such key."""
 
 
 def _check_read_back(info: KeyInfo, spki: bytes, kind: KeyKind) -> None:
@@ -217,6 +260,6 @@ def _refusing() -> Iterator[None]:
     except Unsupported as error:
         raise KeyRefused(TOKEN_CANNOT, cause=str(error)) from error
     except KeyNotFound as error:
-        raise _Absent(TOKEN_UNUSABLE, cause=str(error)) from error
+        raise KeyRefused(TOKEN_UNUSABLE, cause=str(error)) from error
     except TokenError as error:
         raise KeyRefused(TOKEN_UNUSABLE, cause=f"{type(error).__name__}: {error}") from error

@@ -44,11 +44,11 @@ def keys_desk(open_releases: Callable[[], ReleaseDesk]) -> KeyDesk:
 
     chosen = settings()
     accounts = open_releases().accounts
+    register = key_register(_database(chosen), chosen.node)
+    keys = HsmKeys(production=chosen.production, run_folder=chosen.run_folder, transcript=register.transcript)
     return key_desk(
-        register=key_register(_database(chosen), chosen.node),
-        workshop=HsmWorkshop(
-            HsmKeys(production=chosen.production, run_folder=chosen.run_folder), production=chosen.production
-        ),
+        register=register,
+        workshop=HsmWorkshop(keys, production=chosen.production),
         accounts=accounts.accounts,
         signers=accounts.signers,
         clock=SystemClock(),

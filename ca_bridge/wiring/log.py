@@ -54,7 +54,7 @@ def log_parts(database: Database, chosen: Settings) -> LogParts:
 
     clock, store = SystemClock(), SqlLog(database)
     register = key_register(database, chosen.node)
-    keys = HsmKeys(production=chosen.production, run_folder=chosen.run_folder)
+    keys = HsmKeys(production=chosen.production, run_folder=chosen.run_folder, transcript=register.transcript)
     known = _known(register, chosen.development_keys)
     seal = LiveSeal(
         generation=register.generation,

@@ -40,6 +40,7 @@ from hsm.pkcs11.sealed import generate_sealed
 from hsm.pkcs11.sealed_objects import sealed_objects
 from hsm.pkcs11.session import Session
 from hsm.pkcs11.sm2_profiles import Sm2Profile
+from hsm.pkcs11.unchangeable import made_unchangeable
 from hsm.spki import RSA_BITS
 from hsm.token import KeyKind, KeyRef, KeySpec
 
@@ -139,7 +140,9 @@ def _pair(session: Session, spec: KeySpec, profile: Sm2Profile | None) -> tuple[
         CKA_UNWRAP: False,
         CKA_DERIVE: False,
     }
-    outside, inside = session.generate_pair(mechanism, public, private)
+    outside, inside = made_unchangeable(
+        lambda more: session.generate_pair(mechanism, {**public, **more}, {**private, **more})
+    )
     return inside, outside
 
 

@@ -42,8 +42,14 @@ class Library:
         self.generation = 0
 
     def call(self, function: str, *arguments: Any) -> None:
-        """One call without the GIL; Returned for any value but CKR_OK."""
-        value = getattr(self._functions, function)(*arguments)
+        """One call without the GIL; Returned for any value but CKR_OK.
+
+        TokenUnavailable for a function that the module's list has no address of.
+        """
+        called: Any = getattr(self._functions, function)
+        if called == FFI.NULL:
+            raise TokenUnavailable(f"{self.path} has no {function}")
+        value = called(*arguments)
         if value != CKR_OK:
             raise Returned(function, value)
 

@@ -41,6 +41,7 @@ from hsm.pkcs11.return_values import (
 )
 from hsm.pkcs11.sealed_objects import APPLICATION, SealedObject, header_of
 from hsm.pkcs11.session import Session
+from hsm.pkcs11.unchangeable import made_unchangeable
 from hsm.token import KeySpec
 
 _AES_BYTES = 32
@@ -58,9 +59,12 @@ _NOT_OPENED = frozenset(
 def generate_sealed(session: Session, spec: KeySpec) -> tuple[int, ...]:
     """Handles of a new sealed key's objects; all are gone again when one could not be made."""
     with ExitStack() as undoing:
-        sealing_key = session.generate_key(plain(CKM_AES_KEY_GEN), _sealing_template(spec))
+        sealing_key = made_unchangeable(
+            lambda more: session.generate_key(plain(CKM_AES_KEY_GEN), {**_sealing_template(spec), **more})
+        )
         undoing.callback(session.destroy, sealing_key)
-        data = session.create(_data_template(spec, _sealed_scalar(session, sealing_key, spec)))
+        template = _data_template(spec, _sealed_scalar(session, sealing_key, spec))
+        data = made_unchangeable(lambda more: session.create({**template, **more}))
         undoing.pop_all()
     return sealing_key, data
 

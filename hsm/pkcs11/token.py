@@ -102,9 +102,13 @@ class Pkcs11Token:
             connection.disown(session)
             return made.info
 
+    def info(self, ref: KeyRef) -> KeyInfo:
+        """See Token; an SM2 key in the token too that no profile says how to sign with."""
+        return self._with_key(ref, lambda _, key: key.info)
+
     def public_key(self, ref: KeyRef) -> bytes:
         """See Token."""
-        return self._info(ref).spki
+        return self.info(ref).spki
 
     def sign(
         self,
@@ -125,13 +129,13 @@ class Pkcs11Token:
         """See Token."""
 
         def sign(text: bytes) -> bytes:
-            return self.sign(ref, default_algorithm(self._info(ref).kind), text)
+            return self.sign(ref, default_algorithm(self.info(ref).kind), text)
 
         return probe(sign)
 
     def attest(self, ref: KeyRef, nonce: bytes) -> bytes | None:  # noqa: ARG002 - the protocol has a nonce
         """None: PKCS #11 has no attestation. KeyNotFound and the like for a key that is not there."""
-        self._info(ref)
+        self.info(ref)
         return None
 
     def destroy(self, ref: KeyRef) -> None:
@@ -153,9 +157,6 @@ class Pkcs11Token:
             if connection is not None and connection.generation == generation:
                 connection.close()
         libraries.release(self._library)
-
-    def _info(self, ref: KeyRef) -> KeyInfo:
-        return self._with_key(ref, lambda _, key: key.info)
 
     def _with_key(self, ref: KeyRef, work: Callable[[Session, KeyObject], T]) -> T:
         """What ``work`` makes of the key; once more when an object has vanished, for another may be there."""

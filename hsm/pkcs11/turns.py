@@ -7,15 +7,14 @@ with one PIN file are those that would meet, so the lock is on that file.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hsm.lock_file import LockFile
+
 OPENING_S = 5.0
 AGAIN_S = 0.5
-_LOOK_S = 0.005
 
 
 @contextmanager
@@ -27,21 +26,9 @@ def turn(pin_source: str, wait_s: float) -> Iterator[None]:
         # No PIN file, or not for us: reading the PIN will say so.
         yield
         return
+    held = LockFile(descriptor)
     try:
-        _wait(descriptor, time.monotonic() + wait_s)
+        held.lock(wait_s)
         yield
     finally:
-        os.close(descriptor)
-
-
-def _wait(descriptor: int, end: float) -> None:
-    """Returns with the lock, or when it is time."""
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if time.monotonic() >= end:
-                return
-            time.sleep(_LOOK_S)
-        else:
-            return
+        held.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from hsm import libcrypto_sm2, sm2
@@ -69,6 +69,11 @@ class SdfToken:
             f"key {spec.label!r} is not made: GM/T 0018 has no function that makes a key pair and keeps it "
             "in the device; make it by the device's management tool and name it by its index"
         )
+
+    def info(self, ref: KeyRef) -> KeyInfo:
+        """See Token; at any index."""
+        with self._use():
+            return self._info(self._index(ref))
 
     def public_key(self, ref: KeyRef) -> bytes:
         """See Token."""
@@ -150,17 +155,17 @@ class SdfToken:
 
     def _listed(self) -> Iterator[KeyInfo]:
         for index in range(FIRST_INDEX, LAST_LISTED_INDEX + 1):
-            try:
-                point = self._point(index)
-            except (KeyNotFound, Unsupported):
-                continue
-            yield KeyInfo(
-                label="",
-                key_id=index.to_bytes((index.bit_length() + 7) // 8, "big"),
-                kind=KeyKind.SM2,
-                custody=Custody.TOKEN,
-                spki=sm2.SPKI_PREFIX + point,
-            )
+            with suppress(KeyNotFound, Unsupported):
+                yield self._info(index)
+
+    def _info(self, index: int) -> KeyInfo:
+        return KeyInfo(
+            label="",
+            key_id=index.to_bytes((index.bit_length() + 7) // 8, "big"),
+            kind=KeyKind.SM2,
+            custody=Custody.TOKEN,
+            spki=sm2.SPKI_PREFIX + self._point(index),
+        )
 
     def _take_right(self, index: int) -> None:
         """One try with the PIN for each key, and none any more after one was refused."""

@@ -32,6 +32,7 @@ from hsm.open_token import open_token
 from hsm.token import KeyKind, KeySpec, Token
 from hsm.uri import KeyUri
 from tests.hsm.softhsm import MODULE, SoftToken, set_up
+from tests.keys.own_transcript import own_transcript
 
 DEFAULT = ((KeyUse.RECEIPT, KeyKind.P256, False), (KeyUse.LOG, KeyKind.ED25519, False))
 _SEPARATOR = ":"
@@ -105,7 +106,8 @@ def _main(url: str, text: str, *rows: str) -> None:
     known = key_register(opened_database(url), "node-1")
     with closing(open_token(uri, production=False)) as token:
         keys = tuple(_registered(token, uri, number, row) for number, row in enumerate(rows, start=1))
-    for key in keys:
+        transcripts = [own_transcript(token, key) for key in keys]
+    for key, transcript in zip(keys, transcripts, strict=True):
         # A register takes no key without its ceremony; this one stands for it.
         ceremony = KeyCeremony(
             plan_sha256=key.ceremony,
@@ -118,7 +120,11 @@ def _main(url: str, text: str, *rows: str) -> None:
             key_id=key.key_id,
         )
         generation = known.state().generation
-        known.write(RegisterChange(generation=generation, facts=(), ceremony=ceremony, keys=(key,)))
+        known.write(
+            RegisterChange(
+                generation=generation, facts=(), ceremony=ceremony, keys=(key,), transcript=transcript
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -115,6 +115,10 @@ class Play:
             ref = self.stage.add_key(spec.key_id)
         return next(key for key in self.keys() if key.key_id == ref.key_id)
 
+    def info(self, ref: KeyRef) -> KeyInfo:
+        self.public_key(ref)
+        return next(key for key in self.keys() if key.key_id == ref.key_id)
+
     def public_key(self, ref: KeyRef) -> bytes:
         if ref not in self.stage.keys:
             raise KeyNotFound("no such key")

@@ -366,3 +366,18 @@ def test_no_key_and_no_pin_without_asking(opened: Opener, soft_token: SoftToken)
         opened(replace(soft_token.uri(), pin_source=""))
     with pytest.raises(KeyNotFound):
         opened(soft_token.uri()).public_key(KeyRef(label="any"))
+
+
+def test_a_module_without_a_function(opened: Opener, soft_token: SoftToken) -> None:
+    token = opened(soft_token.uri())
+    token.generate(KeySpec(label="a", key_id=b"\x01", kind=KeyKind.P256))
+    whole = token._library._functions
+    holed: Any = FFI.new("CK_FUNCTION_LIST *")
+    holed[0] = whole[0]
+    holed.C_Sign = FFI.NULL
+    token._library._functions = holed
+    try:
+        with pytest.raises(TokenUnavailable, match="has no C_Sign"):
+            token.sign(KeyRef(label="a"), ECDSA, MESSAGE)
+    finally:
+        token._library._functions = whole

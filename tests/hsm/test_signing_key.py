@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hsm.errors import BadSignature, KeyAmbiguous, KeyNotFound, TokenUnavailable, Unsupported
-from hsm.signing_key import BoundKey, bind_key, find_key
+from hsm.signing_key import BoundKey, bind_key
 from hsm.token import SM2_DEFAULT_ID, Custody, KeyInfo, KeyKind, KeyRef, SignatureAlgorithm, Token
 from hsm.verifying import default_algorithm, verify
 from tests.hsm.soft_store import made, new_store, open_store
@@ -101,8 +101,8 @@ def test_what_cannot_be_bound(token: Token) -> None:
     with pytest.raises(KeyNotFound):
         bind_key(token, KeyRef(label="c"), "receipt-1")
     with pytest.raises(KeyAmbiguous):
-        find_key(token, KeyRef())
-    assert find_key(token, KeyRef(key_id=b"\x02")).label == "b"
+        token.info(KeyRef())
+    assert token.info(KeyRef(key_id=b"\x02")).label == "b"
 
 
 def test_another_key_of_the_name_does_not_sign_the_first_time(token: Token, other: Token) -> None:

@@ -90,7 +90,7 @@ class KeyHouse:
         self.store.mkdir(mode=0o700, exist_ok=True)
         self.log = SqlLog(self.database)
         self.register = SqlKeys(self.database, node="node-1", append=append_in)
-        self.keys = HsmKeys(production=self.production)
+        self.keys = HsmKeys(production=self.production, transcript=self.register.transcript)
         self.workshop: Any = HsmWorkshop(self.keys, production=self.production)
 
     @property

@@ -9,8 +9,10 @@ import pytest
 
 from ca_bridge.adapters.hsm_keys import HsmKeys
 from ca_bridge.services.signing import SignerUnavailable
-from hsm.token import SignatureAlgorithm
+from hsm.pkcs11 import open_pkcs11
+from hsm.token import KeyKind, KeySpec, SignatureAlgorithm
 from hsm.verifying import verify
+from tests.hsm.sdf_shim import Device
 from tests.hsm.softhsm import SoftToken
 from tests.keys.key_house import KeyHouse
 
@@ -31,6 +33,7 @@ def test_a_key(house: KeyHouse) -> None:
 def test_custody_that_differs_from_the_register(house: KeyHouse) -> None:
     """A key registered as in a token, which the driver says is in this process: never presented as better."""
     registered = replace(house.made().key, custody="token")
+    house.keys = HsmKeys(production=False)
     key = house.keys.key(registered)
     told = "registered with custody token, and the driver says process"
     with pytest.raises(SignerUnavailable, match=told):
@@ -45,6 +48,7 @@ def test_custody_that_differs_from_the_register(house: KeyHouse) -> None:
 def test_a_key_that_was_exchanged(house: KeyHouse) -> None:
     held, other = house.made().key, house.made(state="next").key
     registered = replace(held, uri=other.uri)
+    house.keys = HsmKeys(production=False)
     with pytest.raises(SignerUnavailable, match=held.key_id):
         house.keys.key(registered).sign(b"message")
     assert not house.keys.health(registered).usable
@@ -94,6 +98,27 @@ def test_one_token_for_keys_of_one_uri(house: KeyHouse, soft_token: SoftToken) -
     ]
     assert all(house.keys.health(key).usable for key in held)
     assert len(house.keys._tokens) == 1
+    house.keys.close()
+
+
+def test_a_key_among_hundreds(house: KeyHouse, soft_token: SoftToken) -> None:
+    """Opened by its name: the others are not read, which would take longer than a call may."""
+    uri = soft_token.uri(label="r", key_id=b"\x01")
+    held = house.made(uri=uri.text).key
+    token = open_pkcs11(uri.without_key())
+    for number in range(230):
+        name = number.to_bytes(2, "big")
+        token.generate(KeySpec(label=f"other-{number}", key_id=b"\x7f" + name, kind=KeyKind.P256))
+    token.close()
+    health = house.keys.health(held)
+    assert (health.usable, health.custody) == (True, "token")
+    house.keys.close()
+
+
+def test_a_key_at_a_high_index_of_a_device(house: KeyHouse, device: Device) -> None:
+    uri = device.uri(key_id=(300).to_bytes(2, "big")).text
+    held = house.made(kind="sm2", existing=True, uri=uri).key
+    assert house.keys.key(held).sign(b"message")
     house.keys.close()
 
 

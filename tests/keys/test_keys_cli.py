@@ -20,6 +20,8 @@ from ca_bridge.services.manage_recognition.commands import SignatureProof
 from ca_bridge.services.manage_recognition.signers import EngineSigners
 from ca_bridge.services.manage_recognition.store_errors import StoreUnavailable
 from ca_bridge.services.policy_documents import PolicyDocuments
+from hsm.uri import parse_key_uri
+from tests.hsm.soft_store import open_store
 from tests.keys.key_house import KeyHouse, secret_of
 from tests.keys.test_key_steps import certificate_of
 from tests.recognition.test_release_signers import (
@@ -324,6 +326,15 @@ def test_doctor(house: KeyHouse, keys: Keys, monkeypatch: pytest.MonkeyPatch) ->
     closed = done(keys("abandon", plan.sha256, *secret(house), "--json"))
     assert closed == {"plan_sha256": plan.sha256, "state": "failed"}
     refused(keys("abandon", plan.sha256, *secret(house), "--json"), "KEY_CEREMONY_UNKNOWN")
+    result = keys("doctor", "--json")
+    (told,) = json.loads(result.stdout)["open_ceremonies"]
+    assert (result.exit_code, told["state"], told["on_token"]) == (1, "failed", True)
+    said = keys("doctor", "--lang", "both").output
+    assert "failed: the token has a key of its name, which is nobody's" in said
+    assert "with the token's own tool" in said
+    assert "ca-bridge keys abandon" not in said
+    assert plan.wish is not None
+    open_store(house.store).destroy(parse_key_uri(plan.wish.uri).ref)
     assert keys("doctor").exit_code == 0
 
 

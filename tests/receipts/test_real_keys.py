@@ -14,7 +14,6 @@ from ca_bridge.adapters.hsm_keys import HsmKeys
 from ca_bridge.services.key_management.model import KeyState, KeyUse, RegisteredKey, key_id_of
 from ca_bridge.services.signing import SigningKey
 from hsm.open_token import open_token
-from hsm.signing_key import find_key
 from hsm.token import KeyKind, KeySpec
 from hsm.uri import KeyUri
 from hsm.verifying import default_algorithm
@@ -50,7 +49,7 @@ def made(keys: HsmKeys, uri: KeyUri, use: KeyUse, kind: KeyKind, number: int, *,
     try:
         token.generate(KeySpec(label=label, key_id=key_id, kind=kind, sealed=sealed))
         named = replace(uri, label=label, key_id=key_id)
-        info = find_key(token, named.ref)
+        info = token.info(named.ref)
     finally:
         token.close()
     registered = RegisteredKey(

@@ -18,7 +18,7 @@ from ca_bridge.interfaces.cli.keys_view import draw_lines, key_refusals, say_key
 from ca_bridge.interfaces.cli.language import Speech
 from ca_bridge.interfaces.cli.release_view import Output, Words, output_options
 from ca_bridge.services.key_management.desk import BrokenCeremony
-from ca_bridge.services.key_management.model import KeyAction
+from ca_bridge.services.key_management.model import CeremonyState, KeyAction
 from ca_bridge.services.key_management.ports import KeyHealth
 from ca_bridge.services.key_management.public_keys import public_keys_document
 from ca_bridge.services.key_management.transcript import transcript_fields
@@ -125,7 +125,12 @@ def _doctor_command(desk_of: KeyDeskOf) -> click.Command:
         out.say(fields, draw_lines(rows))
         if not healths:
             _hint_first(out)
-        if broken:
+        if any(one.ceremony.state is CeremonyState.FAILED for one in broken):
+            out.hint(
+                "请用设备自带工具删除未登记的密钥",
+                "delete keys that are nobody's with the token's own tool",
+            )
+        if any(one.ceremony.state is CeremonyState.INTENDED for one in broken):
             out.hint(
                 "关闭中断的仪式：ca-bridge keys abandon",
                 "to close one that broke off: ca-bridge keys abandon",
@@ -163,6 +168,7 @@ def _broken_fields(broken: BrokenCeremony) -> dict[str, Any]:
     return {
         "plan_sha256": ceremony.plan_sha256,
         "action": ceremony.action.value,
+        "state": ceremony.state.value,
         "started": rfc3339(ceremony.started),
         "uri": ceremony.place.uri,
         "key_id": ceremony.key_id,
@@ -191,4 +197,6 @@ def _told(broken: BrokenCeremony, out: Output) -> str:
     started = rfc3339(ceremony.started)
     words = _MADE if ceremony.action is KeyAction.CEREMONY else _DESTROYED
     zh, en = words[broken.on_token]
+    if ceremony.state is CeremonyState.FAILED:
+        return out.speech.say(f"{started} 开始而失败：{zh}", f"began {started} and failed: {en}")
     return out.speech.say(f"{started} 开始而未结束：{zh}", f"began {started} and has not ended: {en}")

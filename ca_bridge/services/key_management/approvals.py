@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ca_bridge.services.key_management.approval import KeyApproval
 from ca_bridge.services.key_management.errors import (
+    ACCOUNT_UNKNOWN,
     APPROVAL_OTHER_ACTION,
     APPROVAL_REPLAYED,
     APPROVER_NOT_NAMED,
@@ -19,6 +20,7 @@ from ca_bridge.services.key_management.errors import (
 from ca_bridge.services.key_management.model import KeyAction, KeyPlan
 from ca_bridge.services.key_management.people import KeyPeople
 from ca_bridge.services.key_management.refusal import KeyRefused
+from ca_bridge.services.manage_recognition.accounts import public_key_of
 from ca_bridge.services.manage_recognition.model import Account, Role
 
 APPROVING = Role.APPROVER
@@ -35,11 +37,14 @@ class KeyApprovals:
     def check(self, plan: KeyPlan, approvals: Sequence[KeyApproval], at: datetime) -> None:
         """KeyRefused by the first thing wrong, else by TOO_FEW_APPROVALS, unless enough people approved."""
         seen: set[str] = set()
+        keys: set[bytes] = set()
         for approval in approvals:
             _check_subject(plan, approval)
-            if approval.account in seen:
+            key = public_key_of(approval.proof.certificate)
+            if approval.account in seen or key in keys:
                 raise KeyRefused(SAME_PERSON, account=approval.account)
             seen.add(approval.account)
+            keys.add(key)
             self._check_person(plan, approval, at)
         if len(seen) < plan.approvals:
             names = ", ".join(name for name in plan.approvers if name not in seen)
@@ -61,6 +66,14 @@ def able_to_approve(people: KeyPeople, name: str, action: KeyAction) -> Account:
     if not account.certificate:
         raise KeyRefused(NO_CERTIFICATE, account=name)
     return account
+
+
+def check_still_able(people: KeyPeople, plan: KeyPlan, approvals: Sequence[KeyApproval]) -> None:
+    """Refuses when an approver was disabled, or lost role or certificate, since the check above."""
+    for approval in approvals:
+        account = able_to_approve(people, approval.account, plan.action)
+        if account.certificate != approval.proof.certificate:
+            raise KeyRefused(ACCOUNT_UNKNOWN, account=account.name)
 
 
 def check_unused(approvals: Sequence[KeyApproval], nonce_used: Callable[[str, str], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +17,12 @@ from ca_bridge.services.key_management.acts import (
     written,
 )
 from ca_bridge.services.key_management.approval import KeyApproval
-from ca_bridge.services.key_management.approvals import KeyApprovals, able_to_approve, check_unused
+from ca_bridge.services.key_management.approvals import (
+    KeyApprovals,
+    able_to_approve,
+    check_still_able,
+    check_unused,
+)
 from ca_bridge.services.key_management.ceremony_checks import (
     check_possible,
     known_key,
@@ -53,6 +59,7 @@ from ca_bridge.services.key_management.ports import (
     KeyBench,
     KeyRegister,
     KeyWorkshop,
+    MadeKey,
     RegisterChange,
     RegisterState,
 )
@@ -120,6 +127,15 @@ class KeyCeremonies:
         check_unexecuted(plan, state)
         check_possible(plan, state, self._workshop, at)
 
+    def _check_still(self, plan: KeyPlan, approvals: Sequence[KeyApproval], state: RegisterState) -> None:
+        """What was checked before the token was waited for, as far as it may have changed meanwhile."""
+        at = self._clock.now()
+        check_plan(plan, plan.action, self._terms.installation, self._terms.floor, at)
+        check_unexecuted(plan, state)
+        check_possible(plan, state, self._workshop, at)
+        check_still_able(self._people, plan, approvals)
+        check_unused(approvals, self._register.nonce_used)
+
     def _approve(self, plan: KeyPlan, approvals: Sequence[KeyApproval], action: KeyAction) -> None:
         at = self._clock.now()
         self._check(plan, action, at)
@@ -139,9 +155,7 @@ class KeyCeremonies:
         )
 
         def change(state: RegisterState) -> RegisterChange:
-            check_unexecuted(plan, state)
-            check_possible(plan, state, self._workshop, begun.started)
-            check_unused(approvals, self._register.nonce_used)
+            self._check_still(plan, approvals, state)
             return RegisterChange(
                 generation=state.generation,
                 ceremony=ceremony,
@@ -171,6 +185,15 @@ class KeyCeremonies:
 
     def _born(self, begun: Begun, wish: KeyWish, bench: KeyBench) -> Held:
         made = bench.make(wish, begun.started, bytes.fromhex(begun.plan.sha256))
+        try:
+            return self._born_as(begun, wish, bench, made)
+        except (KeyRefused, SignerUnavailable):
+            # Nothing else says for certain that the key is not registered.
+            if not wish.existing:
+                _give_up(bench, made.spki)
+            raise
+
+    def _born_as(self, begun: Begun, wish: KeyWish, bench: KeyBench, made: MadeKey) -> Held:
         ended = self._clock.now()
         key = registered(begun.plan, wish, made, ended)
         text = transcript_text(self._happened(begun, key, ended))
@@ -180,6 +203,9 @@ class KeyCeremonies:
         return self._complete(begun, key, text, (own,))
 
     def _gone(self, begun: Begun, key: RegisteredKey, bench: KeyBench) -> Held:
+        state = self._register.state()
+        open_ceremony(state, begun.plan.sha256)
+        destroyed(known_key(state, key.key_id), begun.started)
         found = bench.destroy(key.spki)
         ended = self._clock.now()
         after = destroyed(key, ended)
@@ -224,6 +250,8 @@ class KeyCeremonies:
             ceremony = open_ceremony(state, begun.plan.sha256)
             if begun.plan.wish is not None:  # an operator may have rotated meanwhile
                 check_newcomer(state.keys, key.use, key.algorithm, key.state)
+            else:
+                destroyed(known_key(state, key.key_id), key.since)
             return RegisterChange(
                 generation=state.generation,
                 ceremony=replace(ceremony, state=CeremonyState.DONE, ended=key.since, key_id=key.key_id),
@@ -258,3 +286,9 @@ class KeyCeremonies:
             )
 
         written(self._register, change)
+
+
+def _give_up(bench: KeyBench, spki: bytes) -> None:
+    """The key just made is gone again; if not, `keys doctor` finds it."""
+    with suppress(KeyRefused):
+        bench.destroy(spki)

@@ -30,8 +30,13 @@ def check_possible(plan: KeyPlan, state: RegisterState, workshop: KeyWorkshop, a
         _check_wish(plan.wish, state, workshop)
         return
     destroyed(known_key(state, plan.key_id), at)
+    check_left_alone(state, plan.key_id)
+
+
+def check_left_alone(state: RegisterState, key_id: str) -> None:
+    """CEREMONY_OPEN while the key of this name is being destroyed."""
     for ceremony in _open(state):
-        if ceremony.key_id == plan.key_id:
+        if ceremony.key_id == key_id:
             raise KeyRefused(CEREMONY_OPEN, plan=ceremony.plan_sha256)
 
 

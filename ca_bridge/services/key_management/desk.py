@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ca_bridge.services.key_management.ceremony import KeyCeremonies
 from ca_bridge.services.key_management.ceremony_values import KeyTerms
+from ca_bridge.services.key_management.errors import PLACE_TAKEN
 from ca_bridge.services.key_management.model import (
     CeremonyState,
     KeyCeremony,
@@ -15,7 +17,8 @@ from ca_bridge.services.key_management.model import (
     KeyState,
 )
 from ca_bridge.services.key_management.people import AccountsNow, KeyPeople
-from ca_bridge.services.key_management.ports import KeyHealth, KeyRegister, KeyWorkshop
+from ca_bridge.services.key_management.plan import plan_of
+from ca_bridge.services.key_management.ports import KeyHealth, KeyRegister, KeyWorkshop, RegisterState
 from ca_bridge.services.key_management.steps import KeySteps
 from ca_bridge.services.ports import Clock
 from ca_bridge.services.release_ports import Signers
@@ -25,7 +28,7 @@ _LIVE = (KeyState.CURRENT, KeyState.NEXT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenCeremony:
-    """One that began and is not known to have ended: it runs now, or it broke off.
+    """One that began and is not known to have ended, for it runs now or broke off; or that left a key behind.
 
     ``on_token``: whether the token has a key of its name, which nobody may use; None = not known.
     """
@@ -51,13 +54,35 @@ class KeyDesk:
         return tuple(self.workshop.health(key) for key in keys if key.state in _LIVE)
 
     def broken(self) -> tuple[BrokenCeremony, ...]:
-        """Ceremonies that began and are not known to have ended."""
+        """Ceremonies not known to have ended, and those that failed and left a key on the token."""
         state = self.register.state()
+        return (
+            *self._looked_at(state, [c for c in state.ceremonies if c.state is CeremonyState.INTENDED]),
+            *(one for one in self._looked_at(state, _failed(state)) if one.on_token),
+        )
+
+    def _looked_at(
+        self, state: RegisterState, ceremonies: Iterable[KeyCeremony]
+    ) -> tuple[BrokenCeremony, ...]:
         return tuple(
             BrokenCeremony(ceremony=found, on_token=self.workshop.present(_uri(found, state.key)))
-            for found in state.ceremonies
-            if found.state is CeremonyState.INTENDED
+            for found in ceremonies
         )
+
+
+def _failed(state: RegisterState) -> list[KeyCeremony]:
+    """Those that may have made a key: what another or a device's own tool has made is not theirs."""
+    return [
+        ceremony
+        for ceremony in state.ceremonies
+        if ceremony.state is CeremonyState.FAILED
+        and ceremony.detail != PLACE_TAKEN.code
+        and _makes(plan_of(json.loads(ceremony.plan)))
+    ]
+
+
+def _makes(plan: KeyPlan) -> bool:
+    return plan.wish is not None and not plan.wish.existing
 
 
 def _uri(ceremony: KeyCeremony, key: Callable[[str], object]) -> str:

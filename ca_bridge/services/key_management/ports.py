@@ -117,7 +117,10 @@ class KeyBench(Protocol):
         ...
 
     def destroy(self, spki: bytes) -> bool:
-        """The private key is gone: True when it was there. KEY_DIFFERS when another key has its name."""
+        """The private key is gone, under whatever name: True when it was there.
+
+        KEY_DIFFERS when another key has its name; then nothing is touched.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ca_bridge.core.x509.certificate_parser import parse_certificate
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.services.key_management.acts import DONE, administration, refusals_logged, written
-from ca_bridge.services.key_management.ceremony_checks import known_key, open_ceremony
+from ca_bridge.services.key_management.ceremony_checks import check_left_alone, known_key, open_ceremony
 from ca_bridge.services.key_management.ceremony_values import KeyTerms
 from ca_bridge.services.key_management.errors import (
     APPROVAL_REPLAYED,
@@ -84,7 +84,8 @@ class KeySteps:
     def rotate(self, key_id: str, proof: Proof) -> tuple[RegisteredKey, ...]:
         """What changed: the key that was next and is current now, last; before it the one it took over from.
 
-        TOKEN_UNUSABLE when it cannot sign now: nobody rotates to a key that is not there.
+        TOKEN_UNUSABLE when it cannot sign now: nobody rotates to a key that is not there. CEREMONY_OPEN while
+        it is being destroyed.
         """
 
         def act(at: datetime) -> _Plan:
@@ -95,6 +96,7 @@ class KeySteps:
 
             def plan(state: RegisterState) -> RegisterChange:
                 found = known_key(state, key_id)
+                check_left_alone(state, key_id)
                 if found.state is not KeyState.NEXT:
                     raise KeyRefused(NO_NEXT, use=found.use.value)
                 return RegisterChange(
@@ -106,12 +108,15 @@ class KeySteps:
         return self._take(KeyAction.ROTATION, key_id, proof, act).keys
 
     def retire(self, key_id: str, proof: Proof) -> RegisteredKey:
-        """The key, which never signs again; NOT_RETIRABLE."""
+        """The key, which never signs again; NOT_RETIRABLE, CEREMONY_OPEN while it is being destroyed."""
 
         def act(at: datetime) -> _Plan:
-            return lambda state: RegisterChange(
-                generation=state.generation, keys=(retired(known_key(state, key_id), at),), facts=()
-            )
+            def plan(state: RegisterState) -> RegisterChange:
+                check_left_alone(state, key_id)
+                gone = retired(known_key(state, key_id), at)
+                return RegisterChange(generation=state.generation, keys=(gone,), facts=())
+
+            return plan
 
         return self._take(KeyAction.RETIREMENT, key_id, proof, act).keys[0]
 

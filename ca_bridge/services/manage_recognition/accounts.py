@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ca_bridge.core.x509.certificate_parser import parse_certificate
+from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.services.manage_recognition.account_text import accounts_sha256, accounts_text, read_accounts
 from ca_bridge.services.manage_recognition.authority import Authority, able_under
 from ca_bridge.services.manage_recognition.commands import DecideAccounts, Proof, ProposeAccounts
@@ -49,6 +51,8 @@ def check_accounts(accounts: AccountSet) -> None:
         raise ReleaseRefused(ACCOUNTS_INVALID, cause="names")
     if len(set(certificates)) != len(certificates):
         raise ReleaseRefused(ACCOUNTS_INVALID, cause="one certificate for two accounts")
+    if len(set(map(public_key_of, certificates))) != len(certificates):
+        raise ReleaseRefused(ACCOUNTS_INVALID, cause="one key for two accounts")
     for account in accounts.accounts:
         _check_account(account)
     required = dict(accounts.rules.required)
@@ -56,6 +60,17 @@ def check_accounts(accounts: AccountSet) -> None:
         raise ReleaseRefused(ACCOUNTS_INVALID, cause="kinds")
     if any(not 1 <= count <= _MOST_APPROVERS for count in required.values()):
         raise ReleaseRefused(ACCOUNTS_INVALID, cause=f"approvers: 1 - {_MOST_APPROVERS}")
+
+
+def public_key_of(certificate: bytes) -> bytes:
+    """What tells that two certificates are one person's: the key, whatever issuer, number or name they have.
+
+    A certificate that cannot be read stands for itself.
+    """
+    try:
+        return parse_certificate(certificate).spki.der
+    except Malformed:
+        return certificate
 
 
 def _check_account(account: Account) -> None:
