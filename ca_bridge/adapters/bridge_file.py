@@ -15,6 +15,7 @@ from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.certificate_parser import parse_certificate
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.services.bridge_ca.issuer import BridgeIssuer, CrlTimes, Issuers
+from ca_bridge.services.bridge_ca.names import OF_AN_ISSUER
 from ca_bridge.services.policy_report import KeyPath
 from ca_bridge.services.signing import SigningKey
 
@@ -39,6 +40,10 @@ def read_bridge(path: Path, schema_path: Path, *, key_of: KeyOf) -> Issuers:
         where: KeyPath = ("issuers", index)
         if row["label"] in issuers:
             raise reader.problem((*where, "label"), "stands twice", "重复")
+        if not _files_of(row["label"]).isdisjoint(name for label in issuers for name in _files_of(label)):
+            raise reader.problem(
+                (*where, "label"), "would name a file of another issuer", "将与另一签发者的文件同名"
+            )
         certificate = reader.certificate((*where, "certificate"), row["certificate"])
         issuers[row["label"]] = BridgeIssuer(
             label=row["label"],
@@ -55,6 +60,10 @@ def read_bridge(path: Path, schema_path: Path, *, key_of: KeyOf) -> Issuers:
             **_optional(row),
         )
     return Issuers(issuers=issuers)
+
+
+def _files_of(label: str) -> frozenset[str]:
+    return frozenset(name_of(label) for name_of in OF_AN_ISSUER)
 
 
 def _optional(row: Mapping[str, Any]) -> dict[str, Any]:

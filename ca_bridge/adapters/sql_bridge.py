@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ca_bridge.adapters.sql_bridge_tables import (
+    COMPLETE,
+    DELTA,
     bridge_certificates,
     bridge_crls,
     bridge_issuers,
     bridge_revocations,
 )
 from ca_bridge.adapters.sql_database import Database
+from ca_bridge.core.x509.times import time_text
 from ca_bridge.services.bridge_ca.model import (
+    CLOCK_TOLERANCE,
     CrlWork,
     IssuedCertificate,
     Reservation,
@@ -26,6 +30,7 @@ from ca_bridge.services.bridge_ca.model import (
 )
 from ca_bridge.services.issue_cross_certificate.errors import (
     CERTIFICATE_UNKNOWN,
+    CLOCK_BEHIND,
     LABEL_OF_ANOTHER_KEY,
     NO_COMPLETE_CRL,
     BridgeRefused,
@@ -98,23 +103,21 @@ class SqlBridge:
             return event
 
     def begin_crls(self, issuer: str, at: datetime, *, complete: bool) -> CrlWork:
-        """Numbers and events for new CRLs; NO_COMPLETE_CRL."""
+        """A number and the events for new CRLs; NO_COMPLETE_CRL, CLOCK_BEHIND."""
         with self._database.writing() as connection:
             counters = _locked(connection, issuer)
             events = _read_events(connection, issuer)
-            upto = events[-1].sequence if events else 0
-            first = counters.crl_number + 1
-            base = None if complete else _newest(connection, issuer, delta=False)
+            number = counters.crl_number + 1
+            this_update = _not_before_last(counters, at)
+            base = _base(connection, issuer, this_update)
             if base is None and not complete:
                 raise BridgeRefused(NO_COMPLETE_CRL, label=issuer)
-            # Clocks of several hosts differ; a higher number is never of an earlier time all the same.
-            this_update = at if counters.last_update is None else max(at, counters.last_update)
-            last = first if base is not None else first + 1
-            _move(connection, issuer, crl_number=last, last_update=this_update)
+            _move(connection, issuer, crl_number=number, last_update=this_update)
+            upto = events[-1].sequence if events else 0
             return CrlWork(
-                complete=first if base is None else None,
-                delta=last,
-                base=first if base is None else base.number,
+                number=number,
+                complete=complete,
+                base=number if base is None else base.number,
                 base_upto=upto if base is None else base.upto,
                 this_update=this_update,
                 events=events,
@@ -122,7 +125,10 @@ class SqlBridge:
 
     def save_crls(self, crls: tuple[StoredCrl, ...]) -> None:
         """Write signed CRLs, all of them or none."""
-        rows = [{name: getattr(crl, name) for name in StoredCrl.__dataclass_fields__} for crl in crls]
+        rows = [
+            {name: getattr(crl, name) for name in StoredCrl.__dataclass_fields__} | {"form": _form(crl)}
+            for crl in crls
+        ]
         with self._database.writing() as connection:
             connection.execute(insert(bridge_crls), rows)
 
@@ -185,12 +191,41 @@ def _read_events(connection: Connection, issuer: str) -> tuple[RevocationEvent, 
     )
 
 
+def _not_before_last(counters: Row[Any], at: datetime) -> datetime:
+    """Clocks of several hosts differ a little; a higher number is never of an earlier time all the same."""
+    last: datetime | None = counters.last_update
+    if last is None or last <= at:
+        return at
+    if last - at > CLOCK_TOLERANCE:
+        raise BridgeRefused(
+            CLOCK_BEHIND, label=counters.label, now=time_text(at), last=time_text(last.astimezone(UTC))
+        )
+    return last
+
+
+def _base(connection: Connection, issuer: str, at: datetime) -> StoredCrl | None:
+    """The oldest complete CRL that is valid at ``at`` still, else the newest; None = there is none."""
+    valid = _crls(issuer, COMPLETE).where(_CRLS.next_update > at).order_by(_CRLS.number)
+    return _first_crl(connection, valid) or _newest(connection, issuer, delta=False)
+
+
 def _newest(connection: Connection, issuer: str, *, delta: bool) -> StoredCrl | None:
-    kind = _CRLS.base.is_not(None) if delta else _CRLS.base.is_(None)
-    query = select(bridge_crls).where(_CRLS.issuer == issuer, kind).order_by(_CRLS.number.desc()).limit(1)
-    row = connection.execute(query).first()
+    query = _crls(issuer, DELTA if delta else COMPLETE)
+    return _first_crl(connection, query.order_by(_CRLS.number.desc()))
+
+
+def _crls(issuer: str, form: str) -> Select[Any]:
+    return select(bridge_crls).where(_CRLS.issuer == issuer, _CRLS.form == form)
+
+
+def _first_crl(connection: Connection, query: Select[Any]) -> StoredCrl | None:
+    row = connection.execute(query.limit(1)).first()
     return (
         None
         if row is None
         else StoredCrl(**{name: getattr(row, name) for name in StoredCrl.__dataclass_fields__})
     )
+
+
+def _form(crl: StoredCrl) -> str:
+    return COMPLETE if crl.base is None else DELTA

@@ -18,7 +18,8 @@ from sqlalchemy import (
 from ca_bridge.adapters.sql_tables import HASH, metadata
 from ca_bridge.adapters.sql_types import UtcTime
 
-LABEL, SERIAL, REASON = String(32), String(40), String(32)
+LABEL, SERIAL, REASON, FORM = String(32), String(40), String(32), String(8)
+COMPLETE, DELTA = "complete", "delta"
 
 bridge_issuers = Table(
     "bridge_issuers",
@@ -71,10 +72,13 @@ bridge_crls = Table(
     metadata,
     Column("issuer", LABEL, ForeignKey(bridge_issuers.c.label), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("form", FORM, primary_key=True),
     Column("base", BigInteger, nullable=True),
     Column("upto", BigInteger, nullable=False),
     Column("this_update", UtcTime, nullable=False),
     Column("next_update", UtcTime, nullable=False),
     Column("der", LargeBinary, nullable=False),
+    CheckConstraint("(form = 'complete') = (base IS NULL)", name="form"),
+    CheckConstraint("form IN ('complete', 'delta')", name="forms"),
 )
-"""``base`` NULL: a complete CRL."""
+"""``base`` NULL: a complete CRL, which shares its number with the delta issued with it."""

@@ -9,6 +9,7 @@ from ca_bridge.adapters.certificate_files import certificate_files
 from ca_bridge.adapters.repository_folder import publish_folder
 from ca_bridge.adapters.system_clock import SystemClock
 from ca_bridge.core.recognition.key_identity import key_hash
+from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.certificate_parser import parse_certificate
 from ca_bridge.core.x509.errors import Malformed
 from ca_bridge.services.audit.entries import EntryKind, new_entry
@@ -61,6 +62,7 @@ def bridge_desk() -> BridgeDesk:
         repository=bridge_repository(issuers, store),
         publishing=publish_folder,
         clock=clock,
+        authenticate=base.releases.authenticate,
     )
 
 
@@ -78,21 +80,23 @@ def _policy(desk: ReleaseDesk, chosen: Settings) -> Callable[[datetime], PolicyI
     def in_force(now: datetime) -> PolicyInForce:
         found = desk.in_force(now)
         analysed = analysed_documents(found.documents(), now)
+        known = _known_certificates(chosen)
         return PolicyInForce(
             release=found.identity,
             policy=analysed.policy,
             facts=analysed.facts,
-            known_keys=_known_keys(chosen),
+            known_keys={digest: key_hash(found) for digest, found in known.items()},
+            known_names={digest: found.subject for digest, found in known.items()},
         )
 
     return in_force
 
 
-def _known_keys(chosen: Settings) -> dict[str, str]:
-    known: dict[str, str] = {}
+def _known_certificates(chosen: Settings) -> dict[str, Certificate]:
+    known: dict[str, Certificate] = {}
     for fingerprint, der in certificate_files(chosen.anchors).items():
         try:
-            known[fingerprint] = key_hash(parse_certificate(der))
+            known[fingerprint] = parse_certificate(der)
         except Malformed:
             continue
     return known

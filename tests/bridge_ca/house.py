@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 from ca_bridge import wiring
@@ -21,6 +22,7 @@ from ca_bridge.adapters.sql_database import Database
 from ca_bridge.core.decide import decide
 from ca_bridge.core.evidence import Evidence
 from ca_bridge.core.recognition.agreement import Conditions, CrossCertificateTerms
+from ca_bridge.core.recognition.key_identity import key_hash
 from ca_bridge.core.recognition.policy import RecognitionPolicy
 from ca_bridge.core.recognition.rules import compile_policy, rules_of
 from ca_bridge.core.request import Parameters, Request, RevocationRule
@@ -36,7 +38,10 @@ from ca_bridge.services.bridge_ca.repository import Repository
 from ca_bridge.services.bridge_ca.revoking import RevokeCrossCertificate
 from ca_bridge.services.issue_cross_certificate.agreed import PolicyInForce
 from ca_bridge.services.issue_cross_certificate.issue import IssueCrossCertificate
-from ca_bridge.services.policy_documents import ReleaseId
+from ca_bridge.services.manage_recognition.credentials import ScryptCost, hash_secret
+from ca_bridge.services.manage_recognition.model import Account, AccountSet, Role
+from ca_bridge.services.policy_documents import PolicyDocuments, ReleaseId
+from ca_bridge.services.release_desk import ReleaseDesk
 from ca_bridge.services.signing import SignerUnavailable, SigningKey
 from ca_bridge.services.trust import Engine
 from ca_bridge.settings import Settings
@@ -62,6 +67,10 @@ HK = Ca("hk", x509.name("C=HK, O=House HK, CN=House HK Root"), Rsa("rsa-hk-root"
 HK_OPERATING = Ca("hk-operating", x509.name("C=HK, O=House HK, CN=House HK CA"), Rsa("rsa-hk-ca"))
 ROOTS = {kind: ca.root() for kind, ca in BRIDGES.items()}
 GD_ROOT, HK_ROOT = GD.root(), HK.root()
+AT_HAND = tuple(map(parse_certificate, (*ROOTS.values(), GD_ROOT, HK_ROOT)))
+"""What the gateway's folder of certificates holds."""
+KNOWN_KEYS = {found.fingerprint: key_hash(found) for found in AT_HAND}
+KNOWN_NAMES = {found.fingerprint: found.subject for found in AT_HAND}
 HK_CA = HK.certify(HK_OPERATING, ext.certificate_policies(HK_HIGH, HK_MEDIUM), path_length=0)
 
 
@@ -102,6 +111,15 @@ TO_HK = agreement(
 )
 POLICY = RecognitionPolicy(domains=DOMAINS, agreements=(TO_GD, TO_HK))
 RELEASE = ReleaseId(7, "ab" * 32)
+SECRET = "a secret of sixteen letters or more"  # noqa: S105 - of nobody
+_STORED = hash_secret(SECRET, ScryptCost(n=2))
+ACCOUNTS = AccountSet(
+    accounts=(
+        Account(name="olivia", roles=frozenset({Role.OPERATOR}), secret=_STORED),
+        Account(name="oscar", roles=frozenset({Role.OPERATOR}), secret=_STORED, enabled=False),
+        Account(name="anna", roles=frozenset({Role.AUTHOR, Role.APPROVER, Role.AUDITOR}), secret=_STORED),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -184,7 +202,9 @@ class House:
         self.log = Entries()
         self.time = NOW
         self.issuers = Issuers(issuers={i.label: i for i in issuers or (issuer(),)})
-        self.known = PolicyInForce(release=RELEASE, policy=policy)
+        self.known = PolicyInForce(
+            release=RELEASE, policy=policy, known_keys=KNOWN_KEYS, known_names=KNOWN_NAMES
+        )
         linter = lint or PkilintLint()
         common = {"store": self.store, "log": self.log}
         self.issuing = IssueCrossCertificate(
@@ -212,15 +232,22 @@ class House:
             repository=self.repository,
             publishing=publish_folder,
             clock=self,
+            authenticate=ReleaseDesk(
+                releases=None,  # type: ignore[arg-type]
+                accounts=SimpleNamespace(accounts=lambda: ACCOUNTS),  # type: ignore[arg-type]
+                folder=lambda _: PolicyDocuments(()),
+            ).authenticate,
         )
 
     def issue(
         self, agreement: str = "bridge-gd", material: bytes = GD_ROOT, label: str = ""
     ) -> IssuedCertificate:
-        return self.issuing(agreement, material, self.issuers.named(label), self.time)
+        return self.issuing(agreement, material, self.issuers.named(label), self.time, account="olivia")
 
     def revoke(self, serial: str, reason: str = "key_compromise", label: str = "") -> RevocationEvent:
-        return self.revoking(serial, RevocationReason(reason), self.issuers.named(label), self.time)
+        return self.revoking(
+            serial, RevocationReason(reason), self.issuers.named(label), self.time, account="olivia"
+        )
 
     def crl(self, *, complete: bool = True, label: str = "") -> tuple[StoredCrl, ...]:
         return self.crls(self.issuers.named(label), self.time, complete=complete)

@@ -89,6 +89,8 @@ def with_issuer(**fields: Any) -> Any:
         (DOCUMENT | {"base_url": "http://pki.example/pki/"}, "base_url"),
         (DOCUMENT | {"issuers": []}, "issuers"),
         (DOCUMENT | {"issuers": [SM2, dict(SM2)]}, "stands twice"),
+        (DOCUMENT | {"issuers": [SM2, FULL | {"label": "bridge-sm2-delta"}]}, "would name a file of another"),
+        (DOCUMENT | {"issuers": [FULL | {"label": "bridge-sm2-delta"}, SM2]}, "would name a file of another"),
         (with_issuer(label="Bridge"), "label"),
         (with_issuer(label="a-member-b"), "label"),
         (with_issuer(certificate="missing.pem"), "names no file with one certificate"),

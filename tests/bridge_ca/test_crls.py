@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from ca_bridge.core.request import RevocationRule
 from ca_bridge.core.x509.crl_parser import parse_crl
@@ -25,6 +27,7 @@ from ca_bridge.services.issue_cross_certificate.errors import BridgeRefused
 from tests.bridge_ca import house as h
 from tests.bridge_ca.conftest import OpenHouse
 from tests.bridge_ca.openssl import command_says, wheel_says
+from tests.pki_writers import extensions as ext
 
 ASKED = {"revocation": RevocationRule.REQUIRE_ALL}
 HOUR = timedelta(hours=1)
@@ -61,7 +64,7 @@ def test_a_delta_revokes_one_of_two(open_house: OpenHouse, tmp_path: Path, kind:
     house.time += HOUR
     house.revoke(to_hk.reservation.serial)
     (delta,) = house.crl(complete=False)
-    assert (delta.number, delta.base) == (3, complete.number)
+    assert (delta.number, delta.base) == (2, complete.number)
     crls = (*own["hk"], complete.der, delta.der)
     at = {"root": root, "crls": crls, "at": house.time}
     assert h.codes(h.ask(*paths["hk"], **at, **ASKED)) == ["CA_REVOKED"]
@@ -83,7 +86,7 @@ def test_what_crls_say(open_house: OpenHouse) -> None:
     complete, delta = (parse_crl(crl.der) for crl in house.crl())
     own = h.issuer().parsed
     assert complete.notes == delta.notes == ()
-    for crl, number, lasts in ((complete, 1, timedelta(days=7)), (delta, 2, timedelta(days=1))):
+    for crl, number, lasts in ((complete, 1, timedelta(days=7)), (delta, 1, timedelta(days=1))):
         assert (crl.version, crl.issuer.der) == (2, own.subject.der)
         assert (crl.this_update, crl.next_update) == (h.NOW, h.NOW + lasts)
         assert crl.extensions.crl_number == number
@@ -125,7 +128,8 @@ def test_the_life_of_a_hold(open_house: OpenHouse) -> None:
     house.revoke(one, "ca_compromise")  # since it was held
     after, delta = house.crl()
     assert listed(after.der) == {one: ("cACompromise", "11:00"), two: ("unspecified", "08:00")}
-    assert listed(delta.der) == {}
+    assert delta.base == complete.number  # for whoever still has that one
+    assert listed(delta.der) == {one: ("cACompromise", "11:00"), three: ("removeFromCRL", "10:00")}
 
 
 def test_the_engine_hears_a_hold_and_its_end(open_house: OpenHouse) -> None:
@@ -192,6 +196,34 @@ def test_which_crls_are_due(open_house: OpenHouse) -> None:
     assert due() == Due(complete=True, delta=True)
 
 
+def test_an_issuer_that_may_not_sign_crls_signs_nothing(open_house: OpenHouse) -> None:
+    bridge = h.BRIDGES["sm2"]
+    parts = (ext.basic_constraints(), ext.key_usage("key_cert_sign"))
+    house = open_house(h.issuer(certificate=bridge.issue("", bridge.name, bridge.key, parts).certificate))
+    for act in (house.issue, house.crl):
+        with pytest.raises(BridgeRefused, match="ISSUER_UNUSABLE") as caught:
+            act()
+        assert caught.value.params == {"cause": "NO_CRL_SIGN"}
+
+
+def test_an_issuer_that_is_over_signs_nothing(open_house: OpenHouse) -> None:
+    house = open_house()
+    house.time = house.issuers.named("").parsed.not_after + timedelta(seconds=1)
+    for act in (house.issue, house.crl):
+        with pytest.raises(BridgeRefused, match="ISSUER_UNUSABLE") as caught:
+            act()
+        assert caught.value.params == {"cause": "EXPIRED"}
+
+
+def test_nothing_is_due_of_an_issuer_that_is_over(open_house: OpenHouse) -> None:
+    house = open_house()
+    issuer = house.issuers.named("")
+    house.time = issuer.parsed.not_after
+    assert crls_due(house.store, issuer, house.time) == Due(complete=True, delta=True)
+    house.time += timedelta(seconds=1)
+    assert crls_due(house.store, issuer, house.time) == Due(complete=False, delta=False)
+
+
 @pytest.mark.parametrize("reason", ["key_compromise", "ca_compromise"])
 def test_a_compromise_is_told_to_all_at_once(open_house: OpenHouse, reason: str) -> None:
     house = open_house()
@@ -231,14 +263,89 @@ def test_a_delta_needs_a_complete_one(open_house: OpenHouse) -> None:
         house.crl(complete=False)
     assert house.log.rows[-1][1]["result"] == "NO_COMPLETE_CRL"
     house.crl()
-    assert [crl.number for crl in house.crl(complete=False)] == [3]
+    assert [crl.number for crl in house.crl(complete=False)] == [2]
 
 
 def test_a_clock_that_goes_back(open_house: OpenHouse) -> None:
     house = open_house()
     house.crl()
-    house.time -= HOUR
+    house.time -= timedelta(minutes=5)
     assert {crl.this_update for crl in house.crl()} == {h.NOW}
+    house.time -= timedelta(seconds=1)
+    for complete in (True, False):
+        with pytest.raises(BridgeRefused, match="CLOCK_BEHIND") as caught:
+            house.crl(complete=complete)
+        assert caught.value.params == {
+            "label": "bridge-sm2",
+            "last": "2026-01-15T08:00:00Z",
+            "now": "2026-01-15T07:54:59Z",
+        }
+    newest = house.store.newest_crl("bridge-sm2", delta=False)
+    assert newest is not None
+    assert newest.number == 2
+
+
+def test_the_ways_out_that_the_page_gives_to_administrators(open_house: OpenHouse) -> None:
+    """A clock that was wrong, and an old register: docs/bridge-ca.md."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "bridge-ca.md").read_text("utf-8")
+    house = open_house()
+
+    def administer(column: str, value: str) -> None:
+        (said,) = (found for found in re.findall("`(UPDATE [^`]*;)`", page) if f" {column} = " in found)
+        whole = said.replace("'...'", "'bridge-sm2'").replace("...", value)
+        with house.database.writing() as connection:
+            assert connection.execute(text(whole)).rowcount == 1
+
+    house.time += timedelta(days=30)
+    house.crl()
+    house.time = h.NOW
+    administer("last_update", "NULL")
+    assert {(crl.number, crl.this_update) for crl in house.crl()} == {(2, h.NOW)}
+    administer("crl_number", "41")
+    assert {crl.number for crl in house.crl()} == {42}
+
+
+@pytest.mark.parametrize("kind", ["sm2", "rsa", "ecdsa"])
+def test_who_has_the_complete_crl_before_hears_of_the_next_by_its_delta(
+    open_house: OpenHouse, tmp_path: Path, kind: str
+) -> None:
+    """RFC 5280 §5.2.3: issued at one time, they have one number and say the same."""
+    house, root = open_house(h.issuer(kind)), h.ROOTS[kind]
+    issued = house.issue("bridge-hk", h.HK_ROOT)
+    first, _ = house.crl()
+    house.time += HOUR
+    house.revoke(issued.reservation.serial)
+    second, delta = house.crl()
+    assert (second.number, delta.number, delta.base) == (2, 2, first.number)
+    assert listed(second.der) == listed(delta.der)
+    path = (h.hk_subscriber(), h.HK_CA, issued.certificate or b"")
+    own = (h.HK.crl(), h.HK_OPERATING.crl())
+    for crls in ((first.der, delta.der), (second.der, delta.der), (second.der,)):
+        at = {"root": root, "crls": (*own, *crls), "at": house.time}
+        assert h.codes(h.ask(*path, **at, **ASKED)) == ["CA_REVOKED"]
+        assert wheel_says(*path, **at) == "certificate revoked"
+        if kind != "sm2":
+            said = command_says(tmp_path, *path, **at, policies=[h.BRIDGE_HIGH])
+            assert said == "certificate revoked"
+
+
+def test_where_deltas_start(open_house: OpenHouse) -> None:
+    """At the oldest complete CRL that is valid still; at the newest when none is."""
+    house = open_house()
+
+    def bases(*, complete: bool) -> list[tuple[int, int | None]]:
+        return [(crl.number, crl.base) for crl in house.crl(complete=complete)]
+
+    assert bases(complete=True) == [(1, None), (1, 1)]
+    house.time = h.NOW + timedelta(days=6)
+    assert bases(complete=True) == [(2, None), (2, 1)]
+    house.time = h.NOW + timedelta(days=7, seconds=-1)
+    assert bases(complete=False) == [(3, 1)]
+    house.time = h.NOW + timedelta(days=7)
+    assert bases(complete=False) == [(4, 2)]
+    house.time = h.NOW + timedelta(days=30)
+    assert bases(complete=False) == [(5, 2)]
+    assert bases(complete=True) == [(6, None), (6, 2)]
 
 
 def test_a_key_that_fails_publishes_nothing(open_house: OpenHouse) -> None:
@@ -253,4 +360,4 @@ def test_a_key_that_fails_publishes_nothing(open_house: OpenHouse) -> None:
         ("failed", "SIGNATURE_NOT_VERIFIED"),
     ]
     well = open_house()
-    assert [crl.number for crl in well.crl()] == [3, 4]  # numbers are not given again
+    assert [crl.number for crl in well.crl()] == [2, 2]  # numbers are not given again

@@ -16,6 +16,7 @@ from ca_bridge.adapters import repository_folder
 from ca_bridge.adapters.repository_folder import publish_folder
 from ca_bridge.core.x509.crl_parser import parse_crl
 from ca_bridge.services.errors import ConfigurationError
+from ca_bridge.services.issue_cross_certificate.errors import BridgeRefused
 from tests.bridge_ca import house as h
 from tests.bridge_ca.conftest import OpenHouse
 
@@ -73,7 +74,7 @@ def test_names_and_content(open_house: OpenHouse) -> None:
         x509.load_der_x509_certificate(der).serial_number for der in (h.ROOTS["rsa"], to_bridge)
     }
     crls = [parse_crl(published(house, f"bridge-sm2{end}")) for end in (".crl", "-delta.crl")]
-    assert [crl.extensions.crl_number for crl in crls] == [1, 2]
+    assert [crl.extensions.crl_number for crl in crls] == [1, 1]
     assert [
         house.repository.published(name) for name in (*STRANGE, "bridge-ecdsa.cer", "bridge-rsa.crl")
     ] == [None] * (len(STRANGE) + 2)
@@ -112,6 +113,79 @@ def test_a_folder(open_house: OpenHouse, tmp_path: Path) -> None:
     assert sorted(file.name for file in folder.iterdir()) == sorted(
         ["index.html", *(name for name in names if "-member-" not in name)]
     )
+
+
+def test_files_of_others_stay(open_house: OpenHouse, tmp_path: Path) -> None:
+    """Only names that a member of these issuers may have are removed."""
+    ours = "bridge-sm2-member-0123456789abcdef.p7c"
+    others = (
+        "other-member-0123456789abcdef.p7c",
+        "staff-member-list.cer",
+        "bridge-sm2-member-list.p7c",
+        "bridge-sm2-member-0123456789abcdef.cer",
+        "bridge-sm2-member-0123456789abcdefa.p7c",
+    )
+    pki = tmp_path / "pki"
+    pki.mkdir()
+    for name in (ours, *others):
+        (pki / name).write_bytes(b"whatever")
+    written = publish_folder(open_house().repository, pki)
+    assert {file.name for file in pki.iterdir()} == {*others, *written}
+
+
+def test_a_label_that_ends_like_the_names_of_members(open_house: OpenHouse) -> None:
+    house = open_house(h.issuer("sm2", label="a"), h.issuer("rsa", label="a-member"))
+    house.issue(label="a-member")
+    key = h.key_hash_of(h.GD_ROOT)[:16]
+    assert published(house, "a-member-issued-to.p7c")
+    assert published(house, f"a-member-member-{key}.p7c")
+    assert house.repository.published(f"a-member-{key}.p7c") is None
+
+
+def test_an_old_register_does_not_replace_what_is_published(
+    open_house: OpenHouse, sqlite_url: str, tmp_path: Path
+) -> None:
+    """A backup is restored: its CRLs know nothing of a revocation that everybody has heard of."""
+    file, pki = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "pki"
+    house = open_house()
+    serial = house.issue().reservation.serial
+    house.crl()
+    house.database.close()
+    before = file.read_bytes()
+    house = open_house()
+    house.time += timedelta(hours=1)
+    house.revoke(serial)
+    house.crl()
+    publish_folder(house.repository, pki)
+    now = {one.name: one.read_bytes() for one in pki.iterdir()}
+    house.database.close()
+    file.write_bytes(before)
+
+    old = open_house()
+    old.time += timedelta(hours=2)
+    for number in (1, 2):  # lower; and the same once more, which says something else
+        with pytest.raises(BridgeRefused, match="PUBLISHED_CRL_NOT_OLDER") as caught:
+            publish_folder(old.repository, pki)
+        assert caught.value.params == {"name": "bridge-sm2.crl", "number": str(number), "published": "2"}
+        assert {one.name: one.read_bytes() for one in pki.iterdir()} == now
+        old.crl()
+    old.revoke(serial)
+    old.crl()
+    written = publish_folder(old.repository, pki)
+    assert {"bridge-sm2.crl", "bridge-sm2-delta.crl"} <= set(written)
+    crl = parse_crl((pki / "bridge-sm2.crl").read_bytes())
+    assert (crl.extensions.crl_number, len(crl.revoked)) == (4, 1)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"no CRL", h.GD.crl(extensions=())])
+def test_what_is_no_crl_of_a_number_is_replaced(
+    open_house: OpenHouse, tmp_path: Path, damaged: bytes
+) -> None:
+    house = open_house()
+    house.crl()
+    publish_folder(house.repository, tmp_path)
+    (tmp_path / "bridge-sm2.crl").write_bytes(damaged)
+    assert publish_folder(house.repository, tmp_path) == ("bridge-sm2.crl",)
 
 
 def test_a_reader_sees_whole_files(open_house: OpenHouse, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_enrolling(store: SqlBridge) -> None:
     with pytest.raises(BridgeRefused, match="LABEL_OF_ANOTHER_KEY"):
         store.enrol("a", "11" * 32)
     store.enrol("b", "11" * 32)
-    assert store.begin_crls("b", NOW, complete=True).complete == 1
+    assert store.begin_crls("b", NOW, complete=True).number == 1
 
 
 def test_an_issuer_that_nobody_enrolled(store: SqlBridge) -> None:
@@ -140,12 +140,15 @@ def test_crls(store: SqlBridge) -> None:
 
 def test_numbers_of_deltas(store: SqlBridge) -> None:
     work = store.begin_crls("a", NOW, complete=True)
-    assert (work.complete, work.delta) == (1, 2)
+    assert (work.number, work.complete, work.base) == (1, True, 1)
     with pytest.raises(BridgeRefused, match="NO_COMPLETE_CRL"):
         store.begin_crls("a", NOW, complete=False)
-    store.save_crls((crl(1), crl(2, base=1)))
-    work = store.begin_crls("a", NOW - timedelta(hours=1), complete=False)
-    assert (work.complete, work.delta, work.base, work.this_update) == (None, 3, 1, NOW)
+    store.save_crls((crl(1), crl(1, base=1)))
+    work = store.begin_crls("a", NOW - timedelta(minutes=5), complete=False)
+    assert (work.number, work.complete, work.base, work.this_update) == (2, False, 1, NOW)
+    with pytest.raises(BridgeRefused, match="CLOCK_BEHIND"):
+        store.begin_crls("a", NOW - timedelta(minutes=5, seconds=1), complete=True)
+    assert store.begin_crls("a", NOW, complete=True).number == 3  # a refusal takes no number
 
 
 def crl_numbers(store: SqlBridge) -> list[tuple[int, int | None, int]]:
@@ -192,7 +195,10 @@ def check_numbers(house: House, *, revoked: int) -> None:
     assert len({row.reservation.serial for row in rows}) == len(rows) == revoked
     assert all(row.is_revoked and row.certificate for row in rows)
     found = crl_numbers(house.store)
-    assert [number for number, _, _ in found] == list(range(1, len(found) + 1))  # none twice, none missing
+    numbers = [(number, base is None) for number, base, _ in found]
+    assert len(numbers) == len(set(numbers))  # one complete CRL and one delta of a number
+    last = found[-1][0]
+    assert [number for number, complete in numbers if not complete] == list(range(1, last + 1))
     uptos = [upto for _, _, upto in found]
     assert uptos == sorted(uptos)  # a higher number never knows less
     # Whoever takes the newest two, whenever they look, knows of every revocation that they tell.

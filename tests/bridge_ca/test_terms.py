@@ -38,6 +38,13 @@ def with_agreement(**fields: Any) -> Any:
     return replace(h.POLICY, agreements=(replace(h.TO_GD, **fields), h.TO_HK))
 
 
+def pinning_gd(**fields: Any) -> Any:
+    """The member's own certificate is pinned, so its name counts whatever names were agreed on."""
+    bridge, gd, hk = h.DOMAINS
+    pinned = replace(gd.authorities[0], certificates=(h.parse_certificate(h.GD_ROOT).fingerprint,))
+    return replace(with_agreement(**fields), domains=(bridge, replace(gd, authorities=(pinned,)), hk))
+
+
 def test_every_field(open_house: OpenHouse) -> None:
     cross = issued(open_house, "bridge-hk", h.HK_ROOT)
     own, member, said = h.issuer().parsed, h.parse_certificate(h.HK_ROOT), cross.extensions
@@ -229,7 +236,7 @@ def test_names_of_every_kind(open_house: OpenHouse) -> None:
         GeneralName(kinds.IP_ADDRESS, octets=bytes((192, 0, 2, 0, 255, 255, 255, 0))),
     )
     conditions = Conditions(permitted_names=permitted, excluded_names=excluded)
-    cross = issued(open_house, policy=with_agreement(conditions=conditions))
+    cross = issued(open_house, policy=pinning_gd(conditions=conditions))
     said = cross.extensions.name_constraints
     assert said is not None
     assert [(n.kind, n.text) for n in said.permitted] == [(n.kind, n.text) for n in permitted]
@@ -240,7 +247,7 @@ def test_names_of_every_kind(open_house: OpenHouse) -> None:
         cx509.NameConstraints
     )
     assert len(read.value.permitted_subtrees or ()) == 3
-    free = issued(open_house, policy=with_agreement(conditions=Conditions()))
+    free = issued(open_house, policy=pinning_gd(conditions=Conditions()))
     assert free.extensions.name_constraints is None
 
 

@@ -20,9 +20,11 @@ from ca_bridge.interfaces.cli.bridge_view import (
 )
 from ca_bridge.interfaces.cli.files import read_bytes
 from ca_bridge.interfaces.cli.language import Speech
+from ca_bridge.interfaces.cli.release_proof import ask_secret, read_secret
 from ca_bridge.interfaces.cli.release_view import Output, draw_table, output_options
 from ca_bridge.services.bridge_ca.desk import BridgeDesk
 from ca_bridge.services.bridge_ca.model import RevocationReason
+from ca_bridge.services.manage_recognition.commands import SecretProof
 from ca_bridge.services.printable import printable
 
 BridgeDeskOf = Callable[[], BridgeDesk]
@@ -58,12 +60,20 @@ def _command(name: str, texts: tuple[str, str], callback: Callable[..., Any]) ->
 
 def _issue_command(open_desk: BridgeDeskOf) -> click.Command:
     def issue(
-        *, as_json: bool, speech: Speech, agreement: str, member: Path, issuer: str, file: Path | None
+        *,
+        as_json: bool,
+        speech: Speech,
+        agreement: str,
+        member: Path,
+        issuer: str,
+        file: Path | None,
+        **who: Any,
     ) -> None:
         out = Output(as_json, speech)
-        material = read_bytes(member)
+        material = _read_member(member)
+        proof = _proof(**who)
         with bridge_refusals(out):
-            issued = open_desk().issue(agreement, material, issuer)
+            issued = open_desk().issue(agreement, material, issuer, proof)
         pem = _pem(issued.certificate or b"")
         if file is not None:
             _write_new(file, pem)
@@ -78,7 +88,7 @@ def _issue_command(open_desk: BridgeDeskOf) -> click.Command:
     return _command(
         "issue",
         ("A cross-certificate for a member CA, under an agreement", "按协议为成员 CA 签发交叉证书"),
-        agreement(member(_issuer(file(output_options(issue))))),
+        agreement(member(_issuer(file(_acting(output_options(issue)))))),
     )
 
 
@@ -94,10 +104,11 @@ def _list_command(open_desk: BridgeDeskOf) -> click.Command:
 
 
 def _revoke_command(open_desk: BridgeDeskOf) -> click.Command:
-    def revoke(*, as_json: bool, speech: Speech, serial: str, reason: str, issuer: str) -> None:
+    def revoke(*, as_json: bool, speech: Speech, serial: str, reason: str, issuer: str, **who: Any) -> None:
         out = Output(as_json, speech)
+        proof = _proof(**who)
         with bridge_refusals(out):
-            event = open_desk().revoke(serial, RevocationReason(reason), issuer)
+            event = open_desk().revoke(serial, RevocationReason(reason), issuer, proof)
         say_event(out, event)
         out.hint(
             "尚需签发并发布：ca-bridge bridge crl --if-due",
@@ -114,7 +125,7 @@ def _revoke_command(open_desk: BridgeDeskOf) -> click.Command:
     return _command(
         "revoke",
         ("Revoke or hold a certificate, or lift a hold", "撤销或暂停证书，或解除暂停"),
-        serial(reason(_issuer(output_options(revoke)))),
+        serial(reason(_issuer(_acting(output_options(revoke))))),
     )
 
 
@@ -158,6 +169,29 @@ def _publish_command(open_desk: BridgeDeskOf) -> click.Command:
         ("Write the repository's files into a folder", "将资料库文件写入目录"),
         folder(output_options(publish)),
     )
+
+
+def _acting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say who acts; _proof() reads them."""
+    account = click.option("--as", "account", required=True, help="Account that acts. / 操作账号。")
+    secret = click.option(
+        "--secret-file",
+        type=_path,
+        help="File of the account's secret, - = standard input; without it the secret is asked for. / "
+        "密钥文件，- 为标准输入；缺省时提示输入。",
+    )
+    return account(secret(command))
+
+
+def _proof(*, account: str, secret_file: Path | None) -> SecretProof:
+    return SecretProof(account, ask_secret(account) if secret_file is None else read_secret(secret_file))
+
+
+def _read_member(member: Path) -> bytes:
+    """The file's content, if it is a regular file: a pipe or a device might never end."""
+    if not member.is_file():
+        raise click.UsageError(f"{printable(str(member))}: no regular file / 不是普通文件")
+    return read_bytes(member)
 
 
 def _pem(der: bytes) -> str:

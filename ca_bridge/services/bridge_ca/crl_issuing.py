@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ca_bridge.core.recognition.key_identity import key_hash
+from ca_bridge.core.request import KeyUsageBit
 from ca_bridge.core.x509_writing import extensions as write
 from ca_bridge.core.x509_writing.certificate import RevokedCertificate, TbsCertList, signed_object
-from ca_bridge.services.bridge_ca.issuer import BridgeIssuer, own_key_identifier
+from ca_bridge.services.bridge_ca.issuer import BridgeIssuer, check_issuer, own_key_identifier
 from ca_bridge.services.bridge_ca.model import (
     CrlWork,
     Listed,
@@ -57,10 +58,11 @@ class IssueCrls:
         self._sign = SigningStep(engine.signatures, log)
 
     def __call__(self, issuer: BridgeIssuer, now: datetime, *, complete: bool) -> tuple[StoredCrl, ...]:
-        """A complete CRL and a delta on it, or a delta alone on the newest complete one; published at once.
+        """A complete CRL and a delta of the same number, or a delta alone; published at once.
 
-        Raises BridgeRefused (NO_COMPLETE_CRL, LINT_FAILED, SIGNATURE_NOT_VERIFIED and those of the key),
-        SignerUnavailable, StoreUnavailable, StoreDamaged.
+        The delta starts from the oldest complete CRL that is still valid: whoever holds that one can use it.
+        Raises BridgeRefused (ISSUER_UNUSABLE, NO_COMPLETE_CRL, CLOCK_BEHIND, LINT_FAILED, those of the key,
+        SIGNATURE_NOT_VERIFIED), SignerUnavailable, StoreUnavailable, StoreDamaged.
         """
         fields = {"method": _METHOD, "issuer": issuer.label, "form": "complete" if complete else "delta"}
         self._log(ADMINISTRATION, {**fields, "status": "intended"})
@@ -75,6 +77,7 @@ class IssueCrls:
         return made
 
     def _issue(self, issuer: BridgeIssuer, now: datetime, *, complete: bool) -> tuple[StoredCrl, ...]:
+        check_issuer(issuer.parsed, now, KeyUsageBit.CRL_SIGN)
         key = opened_key(issuer)
         self._store.enrol(issuer.label, key_hash(issuer.parsed))
         work = self._store.begin_crls(issuer.label, now.replace(microsecond=0), complete=complete)
@@ -110,8 +113,11 @@ class Due:
 def crls_due(store: BridgeStore, issuer: BridgeIssuer, now: datetime) -> Due:
     """What is missing, near its nextUpdate by the margin, or ignorant of an event.
 
-    Most relying parties read no delta: a compromise is told in a complete CRL at once.
+    Most relying parties read no delta: a compromise is told in a complete CRL at once. Nothing is due of an
+    issuer whose certificate is over: nobody would believe it.
     """
+    if now > issuer.parsed.not_after:
+        return Due(complete=False, delta=False)
     complete = store.newest_crl(issuer.label, delta=False)
     delta = store.newest_crl(issuer.label, delta=True)
     soon = now + issuer.crl.margin
@@ -128,11 +134,11 @@ def _compromised_since(store: BridgeStore, complete: StoredCrl) -> bool:
 
 def _unsigned(work: CrlWork, issuer: BridgeIssuer, algorithm: bytes) -> tuple[_Unsigned, ...]:
     changes = listed_in_delta(work.events, work.base_upto)
-    delta = _one(issuer, algorithm, work, changes, numbers=(work.delta, work.base))
-    if work.complete is None:
+    delta = _one(issuer, algorithm, work, changes, base=work.base)
+    if not work.complete:
         return (delta,)
     everything = listed_in_complete(work.events)
-    return (_one(issuer, algorithm, work, everything, numbers=(work.complete, None)), delta)
+    return (_one(issuer, algorithm, work, everything, base=None), delta)
 
 
 def _one(
@@ -141,10 +147,9 @@ def _one(
     work: CrlWork,
     listed: Iterable[Listed],
     *,
-    numbers: tuple[int, int | None],
+    base: int | None,
 ) -> _Unsigned:
-    """``numbers``: its own, and that of its base; None = it is complete."""
-    number, base = numbers
+    """``base``: number of the CRL that a delta starts from; None = it is complete."""
     next_update = work.this_update + (issuer.crl.complete if base is None else issuer.crl.delta)
     tbs = TbsCertList(
         algorithm=algorithm,
@@ -152,10 +157,10 @@ def _one(
         this_update=work.this_update,
         next_update=next_update,
         revoked=tuple(_entry(row) for row in listed),
-        extensions=_extensions(issuer, number, base),
+        extensions=_extensions(issuer, work.number, base),
     ).der
     return _Unsigned(
-        number=number,
+        number=work.number,
         base=base,
         upto=work.upto,
         this_update=work.this_update,

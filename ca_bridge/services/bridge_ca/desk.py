@@ -21,9 +21,13 @@ from ca_bridge.services.bridge_ca.ports import BridgeStore
 from ca_bridge.services.bridge_ca.repository import Repository
 from ca_bridge.services.bridge_ca.revoking import RevokeCrossCertificate
 from ca_bridge.services.describe import name_text
+from ca_bridge.services.errors import GatewayError
 from ca_bridge.services.issue_cross_certificate.errors import BridgeRefused
 from ca_bridge.services.issue_cross_certificate.issue import IssueCrossCertificate
+from ca_bridge.services.manage_recognition.commands import SecretProof
+from ca_bridge.services.manage_recognition.model import Account, Role
 from ca_bridge.services.ports import Clock
+from ca_bridge.services.release_desk import check_role
 
 Publish = Callable[[Repository, Path], tuple[str, ...]]
 """Writes all files of the repository into a folder; the names of those that were new or have changed."""
@@ -31,7 +35,10 @@ Publish = Callable[[Repository, Path], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeDesk:
-    """Use cases of the bridge CA; labels name issuers, "" the only one."""
+    """Use cases of the bridge CA; labels name issuers, "" the only one.
+
+    ``authenticate`` gives the enabled account of a proof; AUTHENTICATION_FAILED, ACCOUNT_DISABLED.
+    """
 
     issuers: Issuers
     store: BridgeStore
@@ -41,28 +48,44 @@ class BridgeDesk:
     repository: Repository
     publishing: Publish
     clock: Clock
+    authenticate: Callable[[SecretProof], Account]
 
-    def issue(self, agreement: str, material: bytes, label: str) -> IssuedCertificate:
-        """A cross-certificate for the member in ``material``."""
-        return self.issuing(agreement, material, self.issuers.named(label), self.clock.now())
+    def issue(self, agreement: str, material: bytes, label: str, proof: SecretProof) -> IssuedCertificate:
+        """A cross-certificate for the member in ``material``; an act of an operator's. ROLE_MISSING."""
+        account, issuer = self._operator(proof, "issue_cross_certificate"), self.issuers.named(label)
+        return self.issuing(agreement, material, issuer, self.clock.now(), account=account)
 
-    def revoke(self, serial: str, reason: RevocationReason, label: str) -> RevocationEvent:
-        """The event, in the register; CRLs are another step."""
-        return self.revoking(serial, reason, self.issuers.named(label), self.clock.now())
+    def revoke(
+        self, serial: str, reason: RevocationReason, label: str, proof: SecretProof
+    ) -> RevocationEvent:
+        """The event, in the register; an act of an operator's. CRLs are another step. ROLE_MISSING."""
+        account, issuer = self._operator(proof, "revoke_cross_certificate"), self.issuers.named(label)
+        return self.revoking(serial, reason, issuer, self.clock.now(), account=account)
 
     def issue_crls(self, label: str, *, delta: bool) -> tuple[StoredCrl, ...]:
         """A complete CRL with its delta, or a delta alone."""
         return self.crls(self.issuers.named(label), self.clock.now(), complete=not delta)
 
     def issue_due_crls(self, label: str) -> tuple[StoredCrl, ...]:
-        """CRLs of the issuer, or of all when ``label`` is "", where any are due; () = none was."""
+        """CRLs of the issuer, or of all when ``label`` is "", where any are due; () = none was.
+
+        An issuer that cannot sign keeps no other from it: the first failure is raised after all were tried.
+        """
         made: list[StoredCrl] = []
+        failures: list[GatewayError] = []
         for issuer in self._chosen(label):
-            now = self.clock.now()
-            due = crls_due(self.store, issuer, now)
-            if due.complete or due.delta:
-                made += self.crls(issuer, now, complete=due.complete)
+            try:
+                made += self._issue_if_due(issuer)
+            except GatewayError as error:
+                failures.append(error)
+        for failure in failures:
+            raise failure
         return tuple(made)
+
+    def _issue_if_due(self, issuer: BridgeIssuer) -> tuple[StoredCrl, ...]:
+        now = self.clock.now()
+        due = crls_due(self.store, issuer, now)
+        return self.crls(issuer, now, complete=due.complete) if due.complete or due.delta else ()
 
     def listed(self, label: str) -> tuple[IssuedCertificate, ...]:
         """Certificates of the issuer, or of all when ``label`` is ""."""
@@ -73,6 +96,11 @@ class BridgeDesk:
     def publish(self, folder: Path) -> tuple[str, ...]:
         """Names of the files written."""
         return self.publishing(self.repository, folder)
+
+    def _operator(self, proof: SecretProof, action: str) -> str:
+        account = self.authenticate(proof)
+        check_role(account, action, Role.OPERATOR)
+        return account.name
 
     def _chosen(self, label: str) -> Iterator[BridgeIssuer]:
         chosen = (self.issuers.named(label),) if label else self.issuers.issuers.values()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from ca_bridge.core.request import KeyUsageBit
 from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.certificate_parser import parse_certificate
 from ca_bridge.core.x509_writing.extensions import key_identifier
-from ca_bridge.services.issue_cross_certificate.errors import ISSUER_UNKNOWN, BridgeRefused
+from ca_bridge.services.issue_cross_certificate.errors import (
+    ISSUER_UNKNOWN,
+    ISSUER_UNUSABLE,
+    BridgeRefused,
+)
 from ca_bridge.services.signing import SigningKey
 
 _DEFAULT_SM2_USER_IDS = (b"1234567812345678",)
@@ -69,6 +74,18 @@ class Issuers:
         if chosen not in self.issuers:
             raise BridgeRefused(ISSUER_UNKNOWN, label=label or "-", labels=", ".join(sorted(self.issuers)))
         return self.issuers[chosen]
+
+
+def check_issuer(own: Certificate, now: datetime, *uses: KeyUsageBit) -> None:
+    """ISSUER_UNUSABLE unless the issuer's certificate is valid now, a CA's, and for all ``uses``."""
+    basic, usage = own.extensions.basic_constraints, own.extensions.key_usage
+    if not own.not_before <= now <= own.not_after:
+        raise BridgeRefused(ISSUER_UNUSABLE, cause="EXPIRED" if now > own.not_after else "NOT_YET_VALID")
+    if basic is None or not basic.ca:
+        raise BridgeRefused(ISSUER_UNUSABLE, cause="NOT_A_CA")
+    lacking = [use.name for use in uses if usage is not None and use not in usage]
+    if lacking:
+        raise BridgeRefused(ISSUER_UNUSABLE, cause=f"NO_{lacking[0]}")
 
 
 def own_key_identifier(certificate: Certificate) -> bytes:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ca_bridge.services.issue_cross_certificate.errors import ALREADY_REVOKED, NOT_ON_HOLD, BridgeRefused
 
 SERIAL_OCTETS = 20
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far clocks of the hosts that issue CRLs may differ."""
 
 
 class RevocationReason(StrEnum):
@@ -79,7 +81,8 @@ class IssuedCertificate:
 class StoredCrl:
     """A CRL: ``base`` None = complete, else the number of the complete one that the delta starts from.
 
-    ``upto``: sequence of the last event that it knows.
+    ``upto``: sequence of the last event that it knows. A complete one and the delta issued with it share
+    their number (RFC 5280 §5.2.3).
     """
 
     issuer: str
@@ -93,14 +96,14 @@ class StoredCrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrlWork:
-    """What new CRLs are made of: numbers nobody else gets, and the events so far.
+    """What new CRLs are made of: a number nobody else gets, and the events so far.
 
-    ``events`` are in order. ``complete``: number of the complete CRL to be issued, None = a delta alone.
-    ``base`` and ``base_upto``: what the delta starts from.
+    ``events`` are in order. ``complete``: whether a complete CRL is to be issued with the delta. ``base`` and
+    ``base_upto``: what the delta starts from; ``number`` itself where there was no complete CRL before.
     """
 
-    complete: int | None
-    delta: int
+    number: int
+    complete: bool
     base: int
     base_upto: int
     this_update: datetime

@@ -11,6 +11,7 @@ MEMBER_MARK = "-member-"
 """Stands in the names of files about one member, and in no label."""
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,95}\.(?:cer|crl|p7c)", re.ASCII)
 """Every name of the repository, and others that are none of it."""
+_OF_MEMBER = re.compile(rf"{MEMBER_MARK}[0-9a-f]{{16}}\.p7c", re.ASCII)
 
 
 def own_certificate(label: str) -> str:
@@ -41,6 +42,11 @@ def issued_by(label: str) -> str:
 def issued_to_member(label: str, key_sha256: str) -> str:
     """Those of them that were issued to one member key."""
     return f"{label}{MEMBER_MARK}{key_sha256[:16]}.p7c"
+
+
+def is_of_member(label: str, name: str) -> bool:
+    """Whether ``name`` is one that issued_to_member() makes of ``label``."""
+    return _OF_MEMBER.fullmatch(name.removeprefix(label)) is not None and name.startswith(label)
 
 
 OF_AN_ISSUER: tuple[Callable[[str], str], ...] = (

@@ -80,10 +80,11 @@ class BridgeStore(Protocol):
         ...
 
     def begin_crls(self, issuer: str, at: datetime, *, complete: bool) -> CrlWork:
-        """Numbers for a delta, and for a complete CRL before it, with the events they tell.
+        """A number for a delta, and for a complete CRL with it, with the events they tell.
 
         A higher number never knows fewer events and is never of an earlier time. Numbers are not given
-        again, whatever becomes of the work. NO_COMPLETE_CRL.
+        again, whatever becomes of the work. NO_COMPLETE_CRL; CLOCK_BEHIND when ``at`` lies more than
+        CLOCK_TOLERANCE before the last CRL.
         """
         ...
 

@@ -37,7 +37,7 @@ class Repository:
             make = self._makers(issuer).get(name)
             if make is not None:
                 return make()
-            if name.startswith(f"{issuer.label}{names.MEMBER_MARK}"):
+            if names.is_of_member(issuer.label, name):
                 return self._of_member(issuer, name)
         return None
 
@@ -50,6 +50,10 @@ class Repository:
             makers = self._makers(issuer)
             found += [name for name in makers if makers[name]() is not None]
         return tuple(found)
+
+    def is_of_member(self, name: str) -> bool:
+        """Whether ``name`` is one that a member of these issuers may have, with or without a certificate."""
+        return any(names.is_of_member(label, name) for label in self._issuers.issuers)
 
     def _makers(self, issuer: BridgeIssuer) -> dict[str, Callable[[], Published | None]]:
         label = issuer.label

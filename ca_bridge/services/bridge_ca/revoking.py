@@ -23,9 +23,9 @@ class RevokeCrossCertificate:
         self._log = log
 
     def __call__(
-        self, serial: str, reason: RevocationReason, issuer: BridgeIssuer, now: datetime
+        self, serial: str, reason: RevocationReason, issuer: BridgeIssuer, now: datetime, *, account: str
     ) -> RevocationEvent:
-        """The event. ``serial``: hexadecimal, colons and letter case as they come.
+        """The event. ``serial``: hexadecimal, colons and letter case as they come; ``account`` asks for it.
 
         Raises CERTIFICATE_UNKNOWN, ALREADY_REVOKED, NOT_ON_HOLD.
         """
@@ -34,6 +34,7 @@ class RevokeCrossCertificate:
             raise BridgeRefused(CERTIFICATE_UNKNOWN, label=issuer.label, serial=serial)
         fields = {
             "method": _METHOD,
+            "account": account,
             "issuer": issuer.label,
             "serial_number": number,
             "reason": reason.value,

@@ -15,10 +15,12 @@ from ca_bridge.core.recognition.domain import PkiDomain, PrincipalCa
 from ca_bridge.core.recognition.key_identity import key_hash
 from ca_bridge.core.recognition.lifecycle import is_within
 from ca_bridge.core.recognition.policy import RecognitionPolicy
+from ca_bridge.core.x509.names import Name
 from ca_bridge.core.x509.times import time_text
 from ca_bridge.services.bridge_ca.issuer import BridgeIssuer
 from ca_bridge.services.issue_cross_certificate.errors import (
     AGREEMENT_MAPS_NOTHING,
+    AGREEMENT_NOT_APPROVED,
     AGREEMENT_NOT_IN_FORCE,
     AGREEMENT_NOT_OURS,
     AGREEMENT_UNKNOWN,
@@ -33,20 +35,23 @@ from ca_bridge.services.issue_cross_certificate.member import Member
 from ca_bridge.services.policy_documents import ReleaseId
 
 _OPEN = "-"
+FOLDER = 0
+"""Number of the release that is none: the policies folder as it lies, before the first release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyInForce:
     """The policy of the release in force.
 
-    ``facts``: what the analysis knows beside it. ``known_keys``: SHA-256 of the key by SHA-256 of the
-    certificate, for principal CAs that are pinned by certificate.
+    ``facts``: what the analysis knows beside it. ``known_keys``, ``known_names``: SHA-256 of the key, and the
+    subject, of each certificate that is at hand, by the certificate's SHA-256.
     """
 
     release: ReleaseId
     policy: RecognitionPolicy
     facts: KnownFacts = NOTHING_KNOWN
     known_keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    known_names: Mapping[str, Name] = field(default_factory=lambda: MappingProxyType({}))
 
     def authorities_by_key(self) -> dict[tuple[str, str], str]:
         """Identifiers of principal CAs by domain and key."""
@@ -77,6 +82,8 @@ def agreed_for(
     identifier: str, member: Member, issuer: BridgeIssuer, known: PolicyInForce, now: datetime
 ) -> Agreed:
     """The agreement ``identifier`` for this member; any of the refusals about parties and standing."""
+    if known.release.number == FOLDER:
+        raise BridgeRefused(AGREEMENT_NOT_APPROVED, agreement=identifier)
     agreement = _in_force(identifier, known.policy, now)
     parties = (agreement.issuer_domain, agreement.subject_domain)
     other = parties[1] if issuer.domain == parties[0] else parties[0]

@@ -59,6 +59,14 @@ AGREEMENT_UNKNOWN = BridgeRefusal(
     "name an agreement of the release in force, or have one approved first",
     "请指定现行版本中的协议，或先批准该协议",
 )
+AGREEMENT_NOT_APPROVED = BridgeRefusal(
+    "AGREEMENT_NOT_APPROVED",
+    _PARTIES,
+    "no release is in force, and what only lies in the policies folder was approved by nobody: {agreement}",
+    "尚无生效的发布版本；仅存于策略目录中的协议未经任何人批准：{agreement}",
+    "have the agreement approved and put in force by a release (docs/releases.md)",
+    "请通过发布版本批准该协议并使其生效（docs/releases.md）",
+)
 AGREEMENT_NOT_IN_FORCE = BridgeRefusal(
     "AGREEMENT_NOT_IN_FORCE",
     _PARTIES,
@@ -158,18 +166,27 @@ KEY_NOT_ACCEPTABLE = BridgeRefusal(
 NAME_OF_ANOTHER_MEMBER = BridgeRefusal(
     "NAME_OF_ANOTHER_MEMBER",
     _MEMBER,
-    "the name was certified before for a CA of another domain, {domain}",
-    "该名称此前已为另一域 {domain} 的 CA 签发",
+    "the name is that of another CA, of domain {domain}: pinned by the policy, or certified before",
+    "该名称属于域 {domain} 的另一 CA：策略已登记，或此前已签发",
     "ask under the member's own name",
     "请使用成员自身的名称",
 )
 NAME_NOT_AGREED = BridgeRefusal(
     "NAME_NOT_AGREED",
     _MEMBER,
-    "the name in the request is not among those that agreement {agreement} permits: {name}",
-    "申请中的名称不在协议 {agreement} 允许的名称之内：{name}",
-    "ask under a name that was agreed on, or send the CA's certificate",
-    "请使用协议允许的名称，或提交该 CA 的证书",
+    "the name is neither among those that agreement {agreement} permits nor pinned for the member: {name}",
+    "该名称既不在协议 {agreement} 允许的名称之内，也未为该成员登记：{name}",
+    "ask under a name that was agreed on, or have the CA's certificate pinned by fingerprint in a release",
+    "请使用协议允许的名称，或通过发布版本按指纹登记该 CA 的证书",
+)
+MEMBER_CONSTRAINTS_NOT_CARRIED = BridgeRefusal(
+    "MEMBER_CONSTRAINTS_NOT_CARRIED",
+    _PARTIES,
+    "the member's own certificate constrains names of the form {form}; that cannot be carried over beside "
+    "what was agreed on",
+    "成员自身证书对 {form} 类名称的约束与协议约定无法合并",
+    "agree on names within those that the member's own certificate permits",
+    "请约定处于成员自身证书允许范围内的名称",
 )
 NO_VALIDITY_LEFT = BridgeRefusal(
     "NO_VALIDITY_LEFT",
@@ -291,6 +308,23 @@ NO_COMPLETE_CRL = BridgeRefusal(
     "签发者 {label} 尚无可供增量 CRL 依据的完整 CRL",
     "issue a complete CRL first",
     "请先签发完整 CRL",
+)
+CLOCK_BEHIND = BridgeRefusal(
+    "CLOCK_BEHIND",
+    _OPERATOR,
+    "the clock says {now}, but the last CRL of issuer {label} says it was issued at {last}",
+    "时钟为 {now}，但签发者 {label} 上一 CRL 的签发时间为 {last}",
+    "correct the clock; if that CRL was issued by a wrong one, see docs/bridge-ca.md, A clock that was wrong",
+    "请校正时钟；若该 CRL 由错误时钟签发，见 docs/bridge-ca.md“A clock that was wrong”",
+)
+PUBLISHED_CRL_NOT_OLDER = BridgeRefusal(
+    "PUBLISHED_CRL_NOT_OLDER",
+    _OPERATOR,
+    "{name} is published with number {published}, and the register has another CRL of number {number}: "
+    "nothing was written",
+    "已发布的 {name} 编号为 {published}，而登记库中是编号为 {number} 的另一 CRL：未写入任何文件",
+    "the register is perhaps an old copy: see docs/bridge-ca.md, A register restored from a backup",
+    "登记库可能是旧备份：见 docs/bridge-ca.md“A register restored from a backup”",
 )
 REFUSALS: tuple[BridgeRefusal, ...] = tuple(
     value for value in tuple(globals().values()) if isinstance(value, BridgeRefusal)

@@ -9,15 +9,12 @@ from hashlib import sha256
 from secrets import token_bytes
 
 from ca_bridge.core.budget import Budget
-from ca_bridge.core.path.name_constraints import add_constraints, check_names
 from ca_bridge.core.recognition.analysis.facts import CaRef, CrossCertificate
 from ca_bridge.core.recognition.key_identity import key_hash
 from ca_bridge.core.request import KeyUsageBit
-from ca_bridge.core.x509.certificate import Certificate
 from ca_bridge.core.x509.certificate_parser import parse_certificate
-from ca_bridge.core.x509.name_parser import decode_name
 from ca_bridge.core.x509_writing.certificate import TbsCertificate, signed_object
-from ca_bridge.services.bridge_ca.issuer import BridgeIssuer, Issuers
+from ca_bridge.services.bridge_ca.issuer import BridgeIssuer, Issuers, check_issuer
 from ca_bridge.services.bridge_ca.model import SERIAL_OCTETS, IssuedCertificate, Reservation
 from ca_bridge.services.bridge_ca.ports import ADMINISTRATION, BridgeStore, Lint, Log
 from ca_bridge.services.bridge_ca.signing_step import (
@@ -30,14 +27,21 @@ from ca_bridge.services.errors import GatewayError
 from ca_bridge.services.issue_cross_certificate.agreed import Agreed, PolicyInForce, agreed_for
 from ca_bridge.services.issue_cross_certificate.conflicts import as_cross_certificate, check_conflicts
 from ca_bridge.services.issue_cross_certificate.errors import (
-    ISSUER_UNUSABLE,
     LINT_FAILED,
-    NAME_NOT_AGREED,
-    NAME_OF_ANOTHER_MEMBER,
     SERIAL_NUMBERS_TAKEN,
     BridgeRefused,
 )
-from ca_bridge.services.issue_cross_certificate.member import Member, check_member, read_member
+from ca_bridge.services.issue_cross_certificate.member import (
+    Member,
+    check_member,
+    check_no_bridge,
+    read_member,
+)
+from ca_bridge.services.issue_cross_certificate.member_names import (
+    check_claimed_name,
+    check_free_name,
+    is_pinned,
+)
 from ca_bridge.services.issue_cross_certificate.sample_path import Draft, SampleQuestion, check_sample_paths
 from ca_bridge.services.issue_cross_certificate.terms import Terms, extensions_of, terms_of
 from ca_bridge.services.printable import printable
@@ -119,15 +123,18 @@ class IssueCrossCertificate:
         self._sign = SigningStep(engine.signatures, log)
 
     def __call__(
-        self, agreement: str, material: bytes, issuer: BridgeIssuer, now: datetime
+        self, agreement: str, material: bytes, issuer: BridgeIssuer, now: datetime, *, account: str
     ) -> IssuedCertificate:
         """The certificate for the member in ``material`` under ``agreement``, in the register and verified.
+
+        ``account`` asks for it, as the log will tell.
 
         Raises BridgeRefused, SignerUnavailable, StoreUnavailable, StoreDamaged, and what the log raises.
         Intent is in the log before the first check, the outcome after the last.
         """
         fields = {
             "method": _METHOD,
+            "account": account,
             "issuer": issuer.label,
             "agreement": printable(agreement, _LONGEST),
             "member_sha256": sha256(material).hexdigest(),
@@ -149,7 +156,7 @@ class IssueCrossCertificate:
     def _issue(
         self, agreement: str, material: bytes, issuer: BridgeIssuer, now: datetime
     ) -> IssuedCertificate:
-        _check_issuer(issuer.parsed, now)
+        check_issuer(issuer.parsed, now, KeyUsageBit.KEY_CERT_SIGN, KeyUsageBit.CRL_SIGN)
         prepared = self._prepare(agreement, material, issuer, now)
         self._store.enrol(issuer.label, key_hash(issuer.parsed))
         self._check_name(prepared)
@@ -162,7 +169,8 @@ class IssueCrossCertificate:
         member = read_member(material)
         known = self._policy(now)
         agreed = agreed_for(agreement, member, issuer, known, now)
-        pinned = not set(member.certificate_hashes).isdisjoint(agreed.member_ca.certificates)
+        check_no_bridge(member, self._issuers.issuers.values())
+        pinned = is_pinned(member, agreed.member_ca)
         check_member(member, issuer, self._engine.signatures, now, pinned=pinned)
         terms = terms_of(agreed, member, issuer, now)
         return _Prepared(
@@ -170,29 +178,11 @@ class IssueCrossCertificate:
         )
 
     def _check_name(self, prepared: _Prepared) -> None:
-        """One name for CAs of two domains would let CRLs and paths of one pass for the other's.
-
-        The name in a certificate was its issuer's to give; in a request it is the member's own claim.
-        """
-        if prepared.member.certificate is None:
-            self._check_claimed_name(prepared)
-        for issued in self._certificates():
-            known = issued.reservation
-            name, _ = decode_name(known.subject, 0, len(known.subject), [])
-            if name == prepared.member.subject and known.subject_domain != prepared.agreed.member_domain:
-                raise BridgeRefused(NAME_OF_ANOTHER_MEMBER, domain=known.subject_domain)
-
-    def _check_claimed_name(self, prepared: _Prepared) -> None:
+        member, agreed, known = prepared.member, prepared.agreed, prepared.known
         draft = parse_certificate(prepared.draft(bytes(SERIAL_OCTETS)).certificate)
-        subtrees = None if prepared.terms.names is None else add_constraints(None, prepared.terms.names)
-        problems = (
-            ()
-            if subtrees is None
-            else check_names(draft, subtrees, Budget(self._engine.limits), common_name_is_host=False)
-        )
-        for problem in problems:
-            agreement = prepared.agreed.agreement.identifier
-            raise BridgeRefused(NAME_NOT_AGREED, agreement=agreement, name=problem.name)
+        budget = Budget(self._engine.limits)
+        check_claimed_name(member, agreed, known, draft, budget)
+        check_free_name(member, agreed, known, self._certificates())
 
     def _check_draft(self, prepared: _Prepared, draft: Draft, now: datetime) -> None:
         """Linted, free of conflicts, and passable."""
@@ -250,11 +240,3 @@ class IssueCrossCertificate:
         octets = bytearray(self._octets(SERIAL_OCTETS))
         octets[0] = octets[0] & 0x7F | 0x40
         return bytes(octets)
-
-
-def _check_issuer(own: Certificate, now: datetime) -> None:
-    basic, usage = own.extensions.basic_constraints, own.extensions.key_usage
-    if not own.not_before <= now <= own.not_after:
-        raise BridgeRefused(ISSUER_UNUSABLE, cause="EXPIRED" if now > own.not_after else "NOT_YET_VALID")
-    if basic is None or not basic.ca or (usage is not None and KeyUsageBit.KEY_CERT_SIGN not in usage):
-        raise BridgeRefused(ISSUER_UNUSABLE, cause="NOT_A_CA")

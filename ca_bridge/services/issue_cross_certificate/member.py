@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -17,6 +18,7 @@ from ca_bridge.core.x509.certification_request import (
     parse_certification_request,
 )
 from ca_bridge.core.x509.errors import Malformed
+from ca_bridge.core.x509.extensions import NameConstraints
 from ca_bridge.core.x509.names import GeneralNameType, Name
 from ca_bridge.core.x509.pem import decode_base64, holds_pem, pem_blocks
 from ca_bridge.core.x509_writing.extensions import key_identifier
@@ -87,6 +89,11 @@ class Member:
         basic = None if self.certificate is None else self.certificate.extensions.basic_constraints
         return None if basic is None else basic.path_length
 
+    @property
+    def name_constraints(self) -> NameConstraints | None:
+        """What its own certificate confines names below it to."""
+        return None if self.certificate is None else self.certificate.extensions.name_constraints
+
 
 def read_member(material: bytes) -> Member:
     """The member in ``material``, PEM or DER: exactly one certificate or one request. MEMBER_UNREADABLE."""
@@ -145,6 +152,13 @@ def _unreadable(cause: str) -> BridgeRefused:
     return BridgeRefused(MEMBER_UNREADABLE, cause=cause)
 
 
+def check_no_bridge(member: Member, issuers: Iterable[BridgeIssuer]) -> None:
+    """MEMBER_IS_A_BRIDGE_KEY when the name or the key is that of any issuer of the bridge."""
+    for own in (issuer.parsed for issuer in issuers):
+        if member.subject == own.subject or member.spki.der == own.spki.der:
+            raise BridgeRefused(MEMBER_IS_A_BRIDGE_KEY)
+
+
 def check_member(
     member: Member, issuer: BridgeIssuer, signatures: SignatureChecker, now: datetime, *, pinned: bool
 ) -> None:
@@ -152,11 +166,8 @@ def check_member(
 
     A request proves possession of its key; so does a self-signed certificate. Any other one counts only if
     it is pinned: whoever knows a public key can write a certificate for it, under any name.
-    MEMBER_NOT_A_CA, MEMBER_IS_A_BRIDGE_KEY, KEY_NOT_ACCEPTABLE, POSSESSION_NOT_PROVEN.
+    MEMBER_NOT_A_CA, KEY_NOT_ACCEPTABLE, POSSESSION_NOT_PROVEN.
     """
-    own = issuer.parsed
-    if member.subject == own.subject or member.spki.der == own.spki.der:
-        raise BridgeRefused(MEMBER_IS_A_BRIDGE_KEY)
     if member.certificate is not None and not _is_ca(member.certificate):
         raise BridgeRefused(MEMBER_NOT_A_CA)
     if member.spki.algorithm.oid == _RSASSA_PSS:

@@ -20,6 +20,7 @@ from ca_bridge.services.bridge_ca.names import complete_crl, delta_crl, issued_t
 from ca_bridge.services.issue_cross_certificate.agreed import Agreed
 from ca_bridge.services.issue_cross_certificate.errors import NO_VALIDITY_LEFT, BridgeRefused
 from ca_bridge.services.issue_cross_certificate.member import Member
+from ca_bridge.services.issue_cross_certificate.member_constraints import confined
 
 _USAGE = (KeyUsageBit.KEY_CERT_SIGN, KeyUsageBit.CRL_SIGN)
 _SECOND = timedelta(seconds=1)
@@ -44,13 +45,12 @@ class Terms:
 
 
 def terms_of(agreed: Agreed, member: Member, issuer: BridgeIssuer, now: datetime) -> Terms:
-    """The terms for ``member`` from ``now`` on; NO_VALIDITY_LEFT."""
-    said, conditions = agreed.agreement.cross_certificate, agreed.agreement.conditions
+    """The terms for ``member`` from ``now`` on; NO_VALIDITY_LEFT, MEMBER_CONSTRAINTS_NOT_CARRIED."""
+    said = agreed.agreement.cross_certificate
     pairs = {(m.issuer_domain_policy, m.subject_domain_policy) for m in agreed.mappings}
     not_before = now.replace(microsecond=0)
     if member.certificate is not None:
         not_before = max(not_before, member.certificate.not_before)
-    constrained = conditions.permitted_names or conditions.excluded_names
     length = shorter(said.max_path_length, member.path_length)
     return Terms(
         policies=tuple(sorted({policy for policy, _ in pairs})),
@@ -58,11 +58,19 @@ def terms_of(agreed: Agreed, member: Member, issuer: BridgeIssuer, now: datetime
         constraints=PolicyConstraints(0, said.inhibit_policy_mapping),
         inhibit_any_policy=said.inhibit_any_policy,
         path_length=said.max_path_length if length is None else length,
-        names=NameConstraints(conditions.permitted_names, conditions.excluded_names) if constrained else None,
+        names=confined(agreed_names(agreed), member.name_constraints),
         ca_repository=said.ca_repository or member.ca_repository,
         not_before=not_before,
         not_after=_end(agreed, member, issuer, not_before),
     )
+
+
+def agreed_names(agreed: Agreed) -> NameConstraints | None:
+    """Names that the agreement gives to the member; None = it says nothing of names."""
+    conditions = agreed.agreement.conditions
+    if not (conditions.permitted_names or conditions.excluded_names):
+        return None
+    return NameConstraints(conditions.permitted_names, conditions.excluded_names)
 
 
 def _to_be_mapped(pairs: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
