@@ -434,13 +434,17 @@ def test_bodies_that_cannot_be_read(doors: Doors, body: bytes, code: str | None)
     [
         (b'{"documents":{"":{}},"base":0}', "DOCUMENTS_UNUSABLE"),
         (b'{"documents":{"a":"\\ud800"},"base":0}', "DOCUMENTS_UNUSABLE"),
-        (b'{"documents":{"a":1e999},"base":0}', "DOCUMENTS_UNUSABLE"),
         (b'{"documents":{},"base":0,"note":"\\u0000"}', "TEXT_INVALID"),
         (b'{"documents":{},"base":0,"note":"\\ud800"}', "TEXT_INVALID"),
     ],
 )
 def test_content_that_cannot_be_kept(doors: Doors, body: bytes, code: str) -> None:
     problem(doors.ask("POST", "/v1/releases", body), 422, code)
+
+
+def test_a_number_beyond_all_bounds_is_no_json(doors: Doors) -> None:
+    body = b'{"documents":{"a":1e999},"base":0}'
+    problem(doors.ask("POST", "/v1/releases", body), 400, "LINE_NOT_JSON")
 
 
 def test_a_base_that_is_not_the_newest(doors: Doors) -> None:
