@@ -292,3 +292,12 @@ def test_what_cannot_be_written_down_is_not_answered(
     for question in (asked(), demo_questions()["accepted"]):
         problem_of(post(client, VALIDATE, question), 503, "log-unavailable")
     problem_of(post(client, BATCH, {"items": [asked()]}), 503, "log-unavailable")
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_decision_too_large_for_the_log_is_no_defect(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, *, wanted: bool
+) -> None:
+    monkeypatch.setattr("ca_bridge.services.audit.entries.MAX_DATA_BYTES", 500)
+    problem_of(post(client, VALIDATE, asked(receipt=wanted)), 413, "content-too-large")
+    problem_of(post(client, BATCH, {"items": [asked(receipt=wanted)]}), 413, "content-too-large")

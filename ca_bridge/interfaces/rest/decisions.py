@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import g, request
 
-from ca_bridge.interfaces.rest.problems import LOG_AWAY, NO_RECEIPT, NOT_OFFERED, Problem
+from ca_bridge.interfaces.rest.problems import LOG_AWAY, NO_RECEIPT, NOT_OFFERED, TOO_LARGE, Problem
+from ca_bridge.services.audit.errors import UnusableEntry
 from ca_bridge.services.decision_log.decision_log import Decided, DecisionLog
 from ca_bridge.services.decision_log.errors import ReceiptsNotOffered
 from ca_bridge.services.decision_log.statement import Call
@@ -42,6 +43,12 @@ def written(log: DecisionLog | None, decisions: Sequence[Decided]) -> tuple[byte
             "The decision was made and written down, but the signing key does not answer. Try again in a few "
             "seconds, or ask without a receipt.",
             "判定已作出并已记录，但签名密钥无响应。请数秒后重试，或不要求回执。",
+        ) from error
+    except UnusableEntry as error:
+        raise Problem(
+            TOO_LARGE,
+            "The path found is too long to be written down. Send only the certificates that are needed.",
+            "所得证书路径过长，无法记入日志。请只提交所需的证书。",
         ) from error
     except (StoreUnavailable, StoreDamaged) as error:
         raise Problem(
